@@ -1,0 +1,1 @@
+"""Runs the student: engines, the model card, and what its logits mean."""

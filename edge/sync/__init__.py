@@ -1,0 +1,1 @@
+"""Brings sound and picture together: arrival delay, interpolation, lag, speaker, DTW."""

@@ -1,0 +1,62 @@
+"""Voice evidence over an utterance: at most 10 s of it, forgotten after 1 s of silence."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from edge.clock import NS_PER_S
+from edge.samples import EMOTIONS, Floats
+
+MOST_S = 10.0
+SILENCE_S = 1.0
+LEAST_VOICE = 0.2
+# Overlapping windows repeat each other's evidence: 5 windows a second hold about one window's worth.
+OVERLAP = 5.0
+
+
+class Utterance:
+    """Adds up audio-only log-probabilities of consecutive windows with speech."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._evidence: deque[tuple[int, float, Floats]] = deque()
+        self._first_ns = 0
+        self._last_ns: int | None = None
+
+    def step(self, end_ns: int, voice: float, probabilities: Floats | None) -> Floats | None:
+        """One window: its share of speech and its audio-only `probabilities` (7,).
+
+        Returns the utterance's probabilities (7,) so far, or None when no utterance is under way.
+        """
+        if self._last_ns is not None and end_ns - self._last_ns > SILENCE_S * NS_PER_S:
+            self._evidence.clear()
+            self._last_ns = None
+        if voice >= LEAST_VOICE and probabilities is not None:
+            if self._last_ns is None:
+                self.number += 1
+                self._first_ns = end_ns - round(voice * NS_PER_S)
+            self._last_ns = end_ns
+            self._evidence.append((end_ns, voice, np.log(np.maximum(probabilities, 1e-6))))
+        while self._evidence and self._evidence[0][0] < end_ns - MOST_S * NS_PER_S:
+            self._evidence.popleft()
+        return self._gathered()
+
+    def _gathered(self) -> Floats | None:
+        if not self._evidence:
+            return None
+        total = np.zeros(len(EMOTIONS))
+        weight = 0.0
+        for _, voice, logs in self._evidence:
+            total += voice * logs
+            weight += voice
+        # The mean log-probability, sharpened by the square root of the independent windows seen.
+        mean = total / weight * np.sqrt(max(1.0, weight / OVERLAP))
+        powers = np.exp(mean - mean.max())
+        return np.asarray(powers / powers.sum(), dtype=np.float32)
+
+    @property
+    def seconds(self) -> float:
+        """How long the current utterance has lasted."""
+        return 0.0 if self._last_ns is None else (self._last_ns - self._first_ns) / NS_PER_S

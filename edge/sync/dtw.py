@@ -1,0 +1,74 @@
+"""Banded dynamic time warping of one window, by dtaidistance's C code, on checked input only.
+
+dtaidistance takes NaN without a word, needs float64 and answers constant input with a diagonal, so every
+input is checked first and a refusal has a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from dtaidistance import dtw, dtw_ndim
+from numpy.typing import NDArray
+
+from edge.sync.correlate import Signal, zscored
+
+BAND_MS = 150
+PENALTY = 3.0
+APPLY_MARGIN = 0.25
+FRAME_MS = 10
+
+Channels = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Warp:
+    """A path between picture and sound of one window.
+
+    `sound_at` (n,): for each picture frame the (fractional) sound frame that belongs to it.
+    `gain`: how much cheaper the path is than the straight one, 0 … 1. `shift_ms`: mean displacement of the sound.
+    """
+
+    sound_at: Signal
+    gain: float
+    shift_ms: float
+
+    @property
+    def convincing(self) -> bool:
+        """Whether the path beats the straight one by the margin."""
+        return self.gain > APPLY_MARGIN
+
+
+def channels(first: Signal, second: Signal) -> Channels | str:
+    """Three z-scored channels (n, 3): two signals and the slope of the first. A string names what is wrong with them."""
+    if len(first) < 2 or len(first) != len(second):
+        return "too short"
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        return "not finite"
+    parts = [zscored(np.asarray(part, np.float64)) for part in (first, second, np.gradient(first))]
+    if any(part is None for part in parts):
+        return "constant"
+    return np.ascontiguousarray(np.column_stack([part for part in parts if part is not None]))
+
+
+def warp(picture: Channels, sound: Channels) -> Warp | str:
+    """The cheapest monotone path within ±BAND_MS, or the name of the reason why there is none.
+
+    `picture` and `sound` (n, 3) float64, from `channels`.
+    """
+    if picture.shape != sound.shape or picture.ndim != 2 or len(picture) < 2:
+        return "shapes differ"
+    if not (np.isfinite(picture).all() and np.isfinite(sound).all()):
+        return "not finite"
+    band = BAND_MS // FRAME_MS + 1
+    cost, matrix = dtw_ndim.warping_paths_fast(picture, sound, window=band, penalty=PENALTY)
+    straight = float(np.sqrt(((picture - sound) ** 2).sum()))
+    if not np.isfinite(cost) or straight <= 0:
+        return "no path"
+    path = np.asarray(dtw.best_path(matrix, penalty=0), dtype=np.int64)
+    sums = np.bincount(path[:, 0], weights=path[:, 1], minlength=len(picture))
+    counts = np.bincount(path[:, 0], minlength=len(picture))
+    sound_at = sums / np.maximum(counts, 1)
+    shift = sound_at - np.arange(len(picture))
+    return Warp(sound_at, max(0.0, 1.0 - float(cost) / straight), float(shift.mean()) * FRAME_MS)

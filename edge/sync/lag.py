@@ -1,0 +1,98 @@
+"""The constant lag between the devices: estimated over seconds of speech, applied with hysteresis."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from edge.sync.correlate import Signal, correlations, sub_sample_peak
+
+Lock = Literal["measuring", "locked", "held"]
+
+RATE_HZ = 100
+MOST_LAG_MS = 600
+LEAST_SPEECH_S = 3.0
+LEAST_PEAK = 0.4
+LEAST_LEAD = 0.05
+AGREEING_MS = 60.0
+HYSTERESIS_MS = 20.0
+_RIVAL_DISTANCE = 15
+_KEEP = 9
+_AGREE = 4
+
+
+class LagEstimator:
+    """Collects one cross-correlation peak per call and locks once several agree.
+
+    `audio_lag_ms` > 0: the sound comes later than the picture. A hand-set `fixed_ms` switches estimation off.
+    """
+
+    def __init__(self, fixed_ms: float | None = None) -> None:
+        self._fixed_ms = fixed_ms
+        self._estimates: list[float] = []
+        self._applied_ms: float | None = fixed_ms
+        self._fresh = False
+
+    def reset(self) -> None:
+        """A device was opened again: its lag may be another one."""
+        self._estimates.clear()
+        self._applied_ms = self._fixed_ms
+        self._fresh = False
+
+    def step(self, mouth: Signal, voice: Signal, speech_s: float) -> None:
+        """Look at the last seconds: `mouth` and `voice` (n,) at 100 Hz; `speech_s` seconds of speech among them."""
+        self._fresh = False
+        if self._fixed_ms is not None or speech_s < LEAST_SPEECH_S:
+            return
+        most = min(MOST_LAG_MS * RATE_HZ // 1000, len(mouth) // 3)
+        if most < 1 or len(mouth) != len(voice) or not (np.isfinite(mouth).all() and np.isfinite(voice).all()):
+            return
+        estimate_ms = confident_peak_ms(correlations(mouth, voice, most))
+        if estimate_ms is None:
+            return
+        self._fresh = True
+        self._estimates = [*self._estimates, estimate_ms][-_KEEP:]
+        self._update()
+
+    def _update(self) -> None:
+        middle = float(np.median(self._estimates))
+        agreeing = [value for value in self._estimates if abs(value - middle) <= AGREEING_MS]
+        if len(agreeing) < max(_AGREE, len(self._estimates) // 2 + 1):
+            return
+        lag_ms = float(np.median(agreeing))
+        if self._applied_ms is None or abs(lag_ms - self._applied_ms) > HYSTERESIS_MS:
+            self._applied_ms = lag_ms
+
+    @property
+    def lag_ms(self) -> float | None:
+        """The lag in use, or None while nothing is known."""
+        return self._applied_ms
+
+    @property
+    def ci_ms(self) -> float | None:
+        """Half width of the 95 % interval of the median, from the spread of the estimates (normal approximation)."""
+        if self._fixed_ms is not None or self._applied_ms is None or len(self._estimates) < 2:
+            return None
+        spread = 1.4826 * float(np.median(np.abs(np.asarray(self._estimates) - np.median(self._estimates))))
+        return 1.96 * 1.2533 * max(spread, 1.0) / float(np.sqrt(len(self._estimates)))
+
+    @property
+    def lock(self) -> Lock:
+        """`measuring` until several estimates agree, `locked` while new ones come, `held` in between."""
+        if self._fixed_ms is not None:
+            return "locked"
+        if self._applied_ms is None:
+            return "measuring"
+        return "locked" if self._fresh else "held"
+
+
+def confident_peak_ms(curve: Signal) -> float | None:
+    """The lag of the curve's peak in ms, or None when it is low or another peak comes close to it."""
+    position, height = sub_sample_peak(curve)
+    if height < LEAST_PEAK or not 1 <= position <= len(curve) - 2:
+        return None
+    rivals = np.delete(curve, np.arange(max(0, int(position) - _RIVAL_DISTANCE), int(position) + _RIVAL_DISTANCE + 1))
+    if len(rivals) and height - float(rivals.max()) < LEAST_LEAD:
+        return None
+    return (position - (len(curve) - 1) / 2) * 1000.0 / RATE_HZ

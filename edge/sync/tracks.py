@@ -1,0 +1,105 @@
+"""The last seconds of both feature streams, kept by time stamp."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.clock import NS_PER_S
+from edge.samples import Face, FaceFrame, Floats, SoundFrames
+
+KEEP_S = 11.0
+
+
+class FaceHistory:
+    """Looked-at frames, newest last."""
+
+    def __init__(self, keep_s: float = KEEP_S) -> None:
+        self._keep_ns = int(keep_s * NS_PER_S)
+        self.frames: deque[FaceFrame] = deque()
+
+    def add(self, frame: FaceFrame) -> None:
+        """Append; a stamp that goes back starts the history afresh."""
+        if self.frames and frame.t_ns <= self.frames[-1].t_ns:
+            self.frames.clear()
+        self.frames.append(frame)
+        while self.frames[0].t_ns < frame.t_ns - self._keep_ns:
+            self.frames.popleft()
+
+    def between(self, start_ns: int, end_ns: int) -> list[FaceFrame]:
+        """Frames with start < t ≤ end."""
+        picked = []
+        for frame in reversed(self.frames):
+            if frame.t_ns <= start_ns:
+                break
+            if frame.t_ns <= end_ns:
+                picked.append(frame)
+        picked.reverse()
+        return picked
+
+
+def of_track(frames: list[FaceFrame], track: int) -> list[tuple[int, Face]]:
+    """(t_ns, face) of one track."""
+    return [(frame.t_ns, face) for frame in frames for face in frame.faces if face.track == track]
+
+
+class SoundHistory:
+    """Sound feature frames, by stamp; a frame that is sent again replaces its provisional self."""
+
+    def __init__(self, keep_s: float = KEEP_S) -> None:
+        self._keep_ns = int(keep_s * NS_PER_S)
+        self._runs: SoundFrames | None = None
+
+    def add(self, run: SoundFrames) -> None:
+        """Append `run`, cutting off what it replaces; a jump back in time starts afresh."""
+        if len(run.t_ns) == 0:
+            return
+        if self._runs is None or run.t_ns[0] < self._runs.t_ns[0]:
+            self._runs = run
+            return
+        old = self._runs
+        # 5 ms: half a frame, so that a resent frame with a slightly corrected stamp still replaces itself.
+        first = int(np.searchsorted(old.t_ns, old.t_ns[-1] - self._keep_ns))
+        last = int(np.searchsorted(old.t_ns, run.t_ns[0] - 5_000_000))
+        self._runs = replace(
+            run,
+            t_ns=np.concatenate([old.t_ns[first:last], run.t_ns]),
+            features=np.concatenate([old.features[first:last], run.features]),
+            level_db=np.concatenate([old.level_db[first:last], run.level_db]),
+            voice=np.concatenate([old.voice[first:last], run.voice]),
+        )
+
+    def between(self, start_ns: int, end_ns: int) -> SoundFrames | None:
+        """Frames with start < t ≤ end, or None when there are none."""
+        if self._runs is None:
+            return None
+        first = int(np.searchsorted(self._runs.t_ns, start_ns, side="right"))
+        last = int(np.searchsorted(self._runs.t_ns, end_ns, side="right"))
+        if last <= first:
+            return None
+        cut = slice(first, last)
+        runs = self._runs
+        return replace(
+            runs,
+            t_ns=runs.t_ns[cut],
+            features=runs.features[cut],
+            level_db=runs.level_db[cut],
+            voice=runs.voice[cut],
+        )
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._runs = None
+
+
+def on_grid(t_ns: NDArray[np.int64], values: Floats, grid_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A one-channel signal (n,) at the grid's moments, linear in time; NaN samples are left out."""
+    good = np.isfinite(values)
+    if int(good.sum()) < 2:
+        return np.zeros(len(grid_ns), np.float64)
+    # Differences first: float64 holds nanoseconds of uptime only to 0.1 µs, which is plenty for them.
+    origin = grid_ns[0]
+    return np.interp((grid_ns - origin).astype(np.float64), (t_ns[good] - origin).astype(np.float64), values[good])
