@@ -1,0 +1,41 @@
+# Two commands are all there is to know: `make demo` and `make test`. Each installs what it needs first, once.
+PYTHON ?= python3
+DURATION ?= 30
+SECONDS ?= 20
+PYTEST_ARGS ?=
+BIN := .venv/bin
+SETUP = PYTHON='$(PYTHON)' bash deploy/setup.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## the whole daemon on a built-in clip, for DURATION (30) seconds
+	@$(SETUP) demo
+	$(BIN)/edge-emotion demo --duration $(DURATION)
+
+test: ## all tests (PYTEST_ARGS='-k name' for some)
+	@$(SETUP) test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: ## lint, format, types and the floors of imports
+	@$(SETUP) check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict edge
+	$(BIN)/lint-imports
+
+format: ## write what `make check` wants to see
+	@$(SETUP) check
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: ## measure this machine for SECONDS (20)
+	@$(SETUP) demo
+	$(BIN)/edge-emotion bench --seconds $(SECONDS)
+
+clean: ## build products and caches (.venv stays)
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find edge engines deploy tests -name __pycache__ -type d -prune -exec rm -rf {} +
