@@ -1,0 +1,24 @@
+"""Settings: defaults < file < environment EDGE_EMOTION_… < flags."""
+
+from edge.config.load import load_settings
+from edge.config.model import AudioSettings, MqttSettings, Settings, SyncSettings, VideoSettings
+from edge.config.paths import cache_dir, config_file, state_dir
+from edge.config.show import as_toml, without_password
+from edge.config.switch import enabled_file, is_enabled, set_enabled
+
+__all__ = [
+    "AudioSettings",
+    "MqttSettings",
+    "Settings",
+    "SyncSettings",
+    "VideoSettings",
+    "as_toml",
+    "cache_dir",
+    "config_file",
+    "enabled_file",
+    "is_enabled",
+    "load_settings",
+    "set_enabled",
+    "state_dir",
+    "without_password",
+]

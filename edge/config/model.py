@@ -1,0 +1,151 @@
+"""All settings with their defaults and what is allowed. The fields are the keys of the TOML file."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+_NOT_IN_A_TOPIC = re.compile(r"[^A-Za-z0-9_.-]+")
+_DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+
+
+def default_device_id() -> str:
+    """The host name without its domain, made fit for one level of an MQTT topic."""
+    host = socket.gethostname().split(".")[0]
+    return _NOT_IN_A_TOPIC.sub("-", host).strip("-") or "edge"
+
+
+def _number_as_text(value: object) -> object:
+    """`camera = 0` in TOML means the index as well as `camera = "0"` does."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+DeviceName = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1)]
+OptionalPath = Path | None
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+
+
+class VideoSettings(_Section):
+    """What is asked of the camera, and who finds the faces."""
+
+    width: int = Field(640, ge=64, le=7680)
+    """Width of the picture in pixels; a camera without this size gives its nearest."""
+    height: int = Field(480, ge=64, le=4320)
+    """Height of the picture in pixels."""
+    fps: float = Field(30.0, ge=1, le=120)
+    """Frames per second."""
+    detector: Literal["auto", "yunet", "yuface", "haar"] = "auto"
+    """The face detector; `auto` takes the best that this machine has."""
+    yunet_model: OptionalPath = None
+    """An ONNX file of YuNet, which no package carries."""
+
+
+class AudioSettings(_Section):
+    """What is asked of the microphone, and what happens to its sound first."""
+
+    chunk_ms: int = Field(20, ge=10, le=200)
+    """Length of one chunk in milliseconds."""
+    denoise: bool = True
+    """Take stationary noise out of the sound before its features are computed."""
+
+
+class SyncSettings(_Section):
+    """How sound and picture are brought together."""
+
+    audio_offset_ms: float | None = Field(None, ge=-2000, le=2000, allow_inf_nan=False)
+    """The constant lag of this pair of devices in ms (> 0: the sound comes later), where it is known."""
+
+
+class MqttSettings(_Section):
+    """How to prove oneself to the broker, and how it proves itself."""
+
+    username: str | None = None
+    """Name for the broker; wins over the one in the broker's URL."""
+    password_file: OptionalPath = None
+    """A file whose first line is the password."""
+    ca_file: OptionalPath = None
+    """Certificates (PEM) that the broker's must be signed by; the system's when not set."""
+    cert_file: OptionalPath = None
+    """This device's own certificate (PEM)."""
+    key_file: OptionalPath = None
+    """The key of `cert_file` (PEM)."""
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> MqttSettings:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together: give both or neither")
+        return self
+
+
+class Settings(_Section):
+    """Everything that a run can be told."""
+
+    camera: DeviceName = "0"
+    """Index, /dev/… path or by-id name, csi:0, rtsp://…, http://… (MJPEG), a video file, or none."""
+    mic: DeviceName = "default"
+    """default, a name or part of one, an index, a sound or video file, or none."""
+    loop: bool = False
+    """Begin a file again when it ends."""
+    require_devices: bool = False
+    """Stop with exit code 69 when camera or microphone is missing at the start, instead of waiting for it."""
+    broker: str = "mqtt://localhost:1883"
+    """mqtt://user@host:1883, mqtts://host:8883, embedded, or none."""
+    device_id: str = Field(default_factory=default_device_id, max_length=64)
+    """Topic name of this device: letters, digits, _ . and - only."""
+    engine: Literal["auto", "tensorrt", "onnx"] = "auto"
+    """auto takes TensorRT where it works, else ONNX Runtime."""
+    overlay: bool = False
+    """Show a local window with the results."""
+    json_lines: bool = Field(False, alias="json")
+    """Results as JSON lines on standard output."""
+    duration: float | None = Field(None, gt=0, allow_inf_nan=False)
+    """Stop cleanly after so many seconds."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is said on standard error."""
+    video: VideoSettings = VideoSettings()
+    audio: AudioSettings = AudioSettings()
+    sync: SyncSettings = SyncSettings()
+    mqtt: MqttSettings = MqttSettings()
+
+    @field_validator("device_id")
+    @classmethod
+    def _one_topic_level(cls, value: str) -> str:
+        if not value or _NOT_IN_A_TOPIC.search(value):
+            raise ValueError("it must be one level of a topic: letters, digits, _ . and - only")
+        return value
+
+    @field_validator("broker")
+    @classmethod
+    def _broker_address(cls, value: str) -> str:
+        if value in {"embedded", "none"}:
+            return value
+        allowed = "it must be mqtt://[user@]host[:1883], mqtts://[user@]host[:8883], embedded or none"
+        try:
+            url = urlsplit(value)
+            port = url.port or _DEFAULT_PORTS.get(url.scheme)
+        except ValueError:
+            raise ValueError(allowed) from None
+        if url.scheme not in _DEFAULT_PORTS or not url.hostname or not port or url.path not in {"", "/"}:
+            raise ValueError(allowed)
+        return value
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files that the settings name, by dotted key."""
+        named = {
+            "video.yunet_model": self.video.yunet_model,
+            "mqtt.password_file": self.mqtt.password_file,
+            "mqtt.ca_file": self.mqtt.ca_file,
+            "mqtt.cert_file": self.mqtt.cert_file,
+            "mqtt.key_file": self.mqtt.key_file,
+        }
+        return {key: path for key, path in named.items() if path is not None}
