@@ -1,0 +1,89 @@
+"""The student: one face encoder and one window head, small enough for every device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from edge.samples import FEATURE_SIZE, VIDEO_SLOTS, WINDOW_FRAMES
+from engines.models.face_encoder import CROP_SIDE, EMBEDDING_SIZE, FaceEncoder
+from engines.models.window_head import WindowHead
+
+
+@dataclass
+class Student:
+    """Both networks, which share nothing but the embedding."""
+
+    face: FaceEncoder
+    head: WindowHead
+
+    @classmethod
+    def new(cls) -> Student:
+        """With random weights."""
+        return cls(FaceEncoder(), WindowHead())
+
+    @classmethod
+    def load(cls, checkpoint: Path) -> Student:
+        """From a file that `save` wrote."""
+        student = cls.new()
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        student.face.load_state_dict(state["face"])
+        student.head.load_state_dict(state["head"])
+        return student.eval()
+
+    def save(self, checkpoint: Path) -> None:
+        """Write both networks' weights, whole or not at all."""
+        partial = checkpoint.with_suffix(".partial")
+        torch.save({"face": self.face.state_dict(), "head": self.head.state_dict()}, partial)
+        partial.replace(checkpoint)
+
+    def eval(self) -> Student:
+        """Both networks in the state of use."""
+        self.face.eval()
+        self.head.eval()
+        return self
+
+    def parameters(self) -> int:
+        """Weights that are exported: the encoder's training-only classifier does not count."""
+        unused = count_parameters(self.face.classify)
+        return count_parameters(self.face) - unused + count_parameters(self.head)
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Number of trained weights."""
+    return sum(weight.numel() for weight in network.parameters())
+
+
+def face_example(n: int) -> tuple[Tensor]:
+    """An input of the face encoder for `n` crops."""
+    return (torch.rand(n, 1, CROP_SIDE, CROP_SIDE) * 255.0,)
+
+
+def head_example(n: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """An input of the window head for `n` windows."""
+    embeddings = torch.rand(n, VIDEO_SLOTS, EMBEDDING_SIZE)
+    sound = torch.randn(n, WINDOW_FRAMES, FEATURE_SIZE)
+    return embeddings, torch.ones(n, VIDEO_SLOTS), sound, torch.ones(n, WINDOW_FRAMES)
+
+
+def count_macs(network: nn.Module, example: tuple[Tensor, ...]) -> int:
+    """Multiply-adds of convolutions and linear layers for one item (`example` has n = 1)."""
+    total = 0
+
+    def add(layer: nn.Module, _inputs: object, output: Tensor) -> None:
+        nonlocal total
+        weight = layer.weight
+        if isinstance(weight, Tensor):
+            total += output.numel() // int(weight.shape[0]) * weight.numel()
+
+    kinds = (nn.Conv1d, nn.Conv2d, nn.Linear)
+    hooks = [layer.register_forward_hook(add) for layer in network.modules() if isinstance(layer, kinds)]
+    network.eval()
+    with torch.no_grad():
+        network(*example)
+    for hook in hooks:
+        hook.remove()
+    return total

@@ -1,0 +1,133 @@
+"""The window head: 15 embeddings and 100 sound frames to three sets of logits. Masked steps never count."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from edge.samples import EMOTIONS, FEATURE_SIZE
+from engines.models.face_encoder import EMBEDDING_SIZE
+
+TOKEN_SIZE = 64
+_WIDTHS = (48, 80)
+_HIDDEN = 32
+_FAR = 30.0  # added below a masked step's score: e^-30 is nothing, and half precision still holds it
+
+
+class MaskedPooling(nn.Module):
+    """Attention over time (Bahdanau et al. 2015 scores) beside mean and deviation, over unmasked steps only."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.score = nn.Sequential(nn.Linear(size, _HIDDEN), nn.Tanh(), nn.Linear(_HIDDEN, 1))
+
+    def forward(self, steps: Tensor, mask: Tensor) -> Tensor:
+        """(n, t, size) and (n, t) to (n, 3 × size); zeros where a whole row is masked."""
+        scores = self.score(steps).squeeze(2) - _FAR * (1.0 - mask)
+        weights = torch.softmax(scores, dim=1) * mask
+        attended = (steps * weights.unsqueeze(2)).sum(dim=1)
+        share = (mask / mask.sum(dim=1, keepdim=True).clamp(min=1.0)).unsqueeze(2)
+        mean = (steps * share).sum(dim=1)
+        spread = torch.sqrt(((steps - mean.unsqueeze(1)).square() * share).sum(dim=1) + 1e-4)
+        return torch.cat([attended, mean, spread], dim=1)
+
+
+class VideoBranch(nn.Module):
+    """Embeddings (n, 15, E) to a token (n, TOKEN_SIZE)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pooling = MaskedPooling(EMBEDDING_SIZE)
+        self.project = nn.Sequential(
+            nn.Linear(3 * EMBEDDING_SIZE, TOKEN_SIZE), nn.BatchNorm1d(TOKEN_SIZE), nn.ReLU(), nn.Dropout(0.2)
+        )
+
+    def forward(self, embeddings: Tensor, mask: Tensor) -> Tensor:
+        """Masked slots may hold anything, NaN included."""
+        return self.project(self.pooling(_keep(embeddings, mask), mask))
+
+
+class SoundBranch(nn.Module):
+    """Raw features (n, 100, 120) to a token (n, TOKEN_SIZE)."""
+
+    centre: Tensor
+    scale: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(FEATURE_SIZE))
+        self.register_buffer("scale", torch.ones(FEATURE_SIZE))
+        narrow, wide = _WIDTHS
+        self.stem = _convolution(FEATURE_SIZE, narrow, 5, 2)
+        self.narrow = _convolution(narrow, narrow, 3, 1)
+        self.widen = _convolution(narrow, wide, 3, 2)
+        self.wide = _convolution(wide, wide, 3, 1)
+        self.dropout = nn.Dropout(0.2)
+        self.pooling = MaskedPooling(wide)
+        self.project = nn.Sequential(
+            nn.Linear(3 * wide, TOKEN_SIZE), nn.BatchNorm1d(TOKEN_SIZE), nn.ReLU(), nn.Dropout(0.3)
+        )
+
+    def set_statistics(self, centre: Tensor, scale: Tensor) -> None:
+        """Fix the standardisation: mean and deviation (120,) of level-free training features."""
+        self.centre.copy_(centre)
+        self.scale.copy_(scale)
+
+    def forward(self, sound: Tensor, mask: Tensor) -> Tensor:
+        """Masked frames may hold anything, NaN included."""
+        x = (remove_level(_keep(sound, mask), mask) - self.centre) / self.scale
+        x = _keep(x.clamp(-6.0, 6.0), mask).transpose(1, 2)
+        x = self.stem(x)
+        x = self.widen(x + self.narrow(x))
+        x = self.dropout(x + self.wide(x)).transpose(1, 2)
+        return self.project(self.pooling(x, mask[:, ::4]))
+
+
+class WindowHead(nn.Module):
+    """One window of one face and the voice to fused, video-only and audio-only logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.video = VideoBranch()
+        self.audio = SoundBranch()
+        self.classify_video = nn.Linear(TOKEN_SIZE, len(EMOTIONS))
+        self.classify_audio = nn.Linear(TOKEN_SIZE, len(EMOTIONS))
+        self.gate = nn.Sequential(nn.Linear(2 * TOKEN_SIZE, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, 2))
+
+    def forward(
+        self, embeddings: Tensor, video_mask: Tensor, sound: Tensor, sound_mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """(n, 15, E), (n, 15), (n, 100, 120), (n, 100), masks 0 or 1, to three times (n, 7)."""
+        seen = self.video(embeddings, video_mask)
+        heard = self.audio(sound, sound_mask)
+        video, audio = self.classify_video(seen), self.classify_audio(heard)
+        return self.fuse(seen, heard, video, audio, video_mask, sound_mask), video, audio
+
+    def fuse(
+        self, seen: Tensor, heard: Tensor, video: Tensor, audio: Tensor, video_mask: Tensor, sound_mask: Tensor
+    ) -> Tensor:
+        """Weighted sum of both logits; a modality that is wholly masked leaves the other one's logits as they are."""
+        sees = (video_mask.sum(dim=1, keepdim=True) > 0).to(video.dtype)
+        hears = (sound_mask.sum(dim=1, keepdim=True) > 0).to(audio.dtype)
+        both = sees * hears
+        gates = 2.0 * torch.sigmoid(self.gate(torch.cat([seen, heard], dim=1)))
+        weights = both * gates + (1.0 - both)
+        return sees * weights[:, :1] * video + hears * weights[:, 1:] * audio
+
+
+def remove_level(sound: Tensor, mask: Tensor) -> Tensor:
+    """Take each window's own mean of c0 (loudness) away: recordings differ by 40 dB for no reason of emotion."""
+    share = mask / mask.sum(dim=1, keepdim=True).clamp(min=1.0)
+    level = (sound[:, :, :1] * share.unsqueeze(2)).sum(dim=1, keepdim=True)
+    return torch.cat([sound[:, :, :1] - level, sound[:, :, 1:]], dim=2)
+
+
+def _keep(steps: Tensor, mask: Tensor) -> Tensor:
+    return torch.where(mask.unsqueeze(2) > 0, steps, torch.zeros_like(steps))
+
+
+def _convolution(inputs: int, outputs: int, width: int, stride: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv1d(inputs, outputs, width, stride, width // 2, bias=False), nn.BatchNorm1d(outputs), nn.ReLU()
+    )
