@@ -50,7 +50,7 @@ class Gate:
 
 
 def stationary_gate() -> Gate:
-    """noisereduce's own gate for our sizes; EdgeError when the installed version has another shape."""
+    """The gate of noisereduce for our sizes; EdgeError when the installed version has another shape."""
     try:
         # here, because the import takes more than a second (matplotlib)
         from noisereduce.spectralgate.stationary import SpectralGateStationary
