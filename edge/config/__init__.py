@@ -4,7 +4,7 @@ from edge.config.load import load_settings
 from edge.config.model import AudioSettings, MqttSettings, Settings, SyncSettings, VideoSettings
 from edge.config.paths import cache_dir, config_file, state_dir
 from edge.config.show import as_toml, without_password
-from edge.config.switch import enabled_file, is_enabled, set_enabled
+from edge.config.switch import enabled_file, is_enabled, service_switch_elsewhere, set_enabled
 
 __all__ = [
     "AudioSettings",
@@ -18,6 +18,7 @@ __all__ = [
     "enabled_file",
     "is_enabled",
     "load_settings",
+    "service_switch_elsewhere",
     "set_enabled",
     "state_dir",
     "without_password",

@@ -134,6 +134,8 @@ class Settings(_Section):
             port = url.port or _DEFAULT_PORTS.get(url.scheme)
         except ValueError:
             raise ValueError(allowed) from None
+        if url.password is not None:
+            raise ValueError("a password there can be read by others: put it into a file that mqtt.password_file names")
         if url.scheme not in _DEFAULT_PORTS or not url.hostname or not port or url.path not in {"", "/"}:
             raise ValueError(allowed)
         return value

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from edge.config.paths import state_dir
+from edge.config.paths import SYSTEM_STATE, state_dir
 from edge.errors import EdgeError
 
 
@@ -42,3 +42,10 @@ def set_enabled(on: bool, environ: Mapping[str, str] = os.environ) -> Path:
             f"The privacy switch {path} cannot be written ({error.strerror}): try again with sudo."
         ) from error
     return path
+
+
+def service_switch_elsewhere(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The switch of the system's service, when there is one and it is not this user's."""
+    if not os.path.lexists(SYSTEM_STATE) or state_dir(environ) == SYSTEM_STATE:
+        return None
+    return SYSTEM_STATE / "enabled"

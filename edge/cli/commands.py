@@ -1,0 +1,135 @@
+"""What each command does. Everything heavy is imported inside, so that help and errors are instant."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from edge.errors import UsageError
+
+_NO_SETTINGS = frozenset({"command", "config"})
+_DEMO_SECONDS = 30.0
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The daemon in the foreground."""
+    from edge.cli.logs import log_to_stderr
+    from edge.config import load_settings
+
+    settings = load_settings(_flags(arguments), getattr(arguments, "config", None), os.environ)
+    log_to_stderr(settings.log_level)
+    from edge import daemon
+
+    return daemon.run(settings)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """The daemon on the built-in clip; neither the config file nor the environment have a say in it."""
+    from edge.cli.logs import log_to_stderr
+    from edge.config import load_settings
+
+    flags = {"duration": _DEMO_SECONDS, **_flags(arguments)}
+    settings = load_settings({"broker": "embedded", "loop": True, **flags}, Path(os.devnull), {})
+    log_to_stderr(settings.log_level)
+    from edge import daemon
+    from edge.capture.demo import demo_clip
+
+    clip = str(demo_clip())
+    return daemon.run(settings.model_copy(update={"camera": clip, "mic": clip}))
+
+
+def devices(arguments: argparse.Namespace) -> int:
+    """Cameras and microphones with their stable names."""
+    from edge.capture.devices import list_cameras, list_microphones
+
+    found = {"cameras": list_cameras(), "microphones": list_microphones()}
+    return 0
+
+
+def schema(arguments: argparse.Namespace) -> int:
+    """The JSON Schema of a topic's payload."""
+    from edge.publish.schema import load_schema
+
+    _print_json(load_schema(arguments.topic.strip("/")))
+    return 0
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    """Measure this machine."""
+    if not (math.isfinite(arguments.seconds) and arguments.seconds > 0):
+        raise UsageError(f"--seconds is {arguments.seconds:g}, but it should be a number above 0.")
+    from edge import bench as measure
+    from edge.cli.logs import log_to_stderr
+
+    log_to_stderr("warning")
+    return measure.run(arguments.seconds, arguments.json)
+
+
+def version(arguments: argparse.Namespace) -> int:
+    """Versions of everything that a bug report should name."""
+    from edge.cli.versions import versions
+
+    found = versions()
+    if getattr(arguments, "json", False):  # `--version` has no options
+        _print_json(found)
+    else:
+        for name, value in found.items():
+            print(f"{name:<12} {value or '-'}")
+    return 0
+
+
+def config_show(arguments: argparse.Namespace) -> int:
+    """The effective config."""
+    from edge.config import as_toml, load_settings
+
+    print(as_toml(load_settings({}, arguments.config, os.environ)), end="")
+    return 0
+
+
+def config_check(arguments: argparse.Namespace) -> int:
+    """A verdict on a file alone, without the environment."""
+    from edge.config import config_file, load_settings
+
+    path = arguments.file or config_file(os.environ)
+    if path is None:
+        print("no config file: the defaults are used")
+        return 0
+    load_settings({}, path, {})
+    print(f"{path} is fine")
+    return 0
+
+
+def config_schema(_arguments: argparse.Namespace) -> int:
+    """The JSON Schema of the config file."""
+    from edge.config import Settings
+
+    _print_json(Settings.model_json_schema(by_alias=True))
+    return 0
+
+
+def switch(arguments: argparse.Namespace) -> int:
+    """The privacy switch; a running daemon sees it within a moment."""
+    from edge.config import service_switch_elsewhere, set_enabled
+
+    path = set_enabled(arguments.on)
+    print(f"{'enabled' if arguments.on else 'disabled'} ({path})")
+    other = service_switch_elsewhere()
+    if other:
+        name = "enable" if arguments.on else "disable"
+        print(
+            f"The service on this machine has a switch of its own, {other}: sudo edge-emotion {name}", file=sys.stderr
+        )
+    return 0
+
+
+def _flags(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {key: value for key, value in vars(arguments).items() if key not in _NO_SETTINGS}
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
