@@ -64,11 +64,12 @@ def warp(picture: Channels, sound: Channels) -> Warp | str:
     band = BAND_MS // FRAME_MS + 1
     cost, matrix = dtw_ndim.warping_paths_fast(picture, sound, window=band, penalty=PENALTY)
     straight = float(np.sqrt(((picture - sound) ** 2).sum()))
-    if not np.isfinite(cost) or straight <= 0:
+    if not np.isfinite(cost):
         return "no path"
     path = np.asarray(dtw.best_path(matrix, penalty=0), dtype=np.int64)
     sums = np.bincount(path[:, 0], weights=path[:, 1], minlength=len(picture))
     counts = np.bincount(path[:, 0], minlength=len(picture))
     sound_at = sums / np.maximum(counts, 1)
     shift = sound_at - np.arange(len(picture))
-    return Warp(sound_at, max(0.0, 1.0 - float(cost) / straight), float(shift.mean()) * FRAME_MS)
+    gain = max(0.0, 1.0 - float(cost) / straight) if straight > 0 else 0.0
+    return Warp(sound_at, gain, float(shift.mean()) * FRAME_MS)

@@ -1,0 +1,100 @@
+"""How well a stream is: online, degraded, offline or disabled, why, and Frigate's figures of its last hour."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Literal
+
+from edge.clock import NS_PER_S
+
+State = Literal["online", "degraded", "offline", "disabled"]
+OnChange = Callable[[str, State, dict[str, Any]], None]
+
+_HOUR_NS = 3600 * NS_PER_S
+_RATE_SPAN_NS = 5 * NS_PER_S
+_STALL_NS = 2 * NS_PER_S
+
+
+class StreamHealth:
+    """The state of one stream and what happened to it. `on_change` is told each change, from any thread."""
+
+    def __init__(self, name: str, expected_hz: float, on_change: OnChange) -> None:
+        self.name = name
+        self._expected_hz = expected_hz
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._told: tuple[State, dict[str, Any]] | None = None
+        self._arrivals: deque[int] = deque()
+        self._reconnects: deque[int] = deque()
+        self._stalls: deque[int] = deque()
+        self._last_ns: int | None = None
+
+    @property
+    def state(self) -> State:
+        """The last state told; `offline` before the first."""
+        return self._told[0] if self._told else "offline"
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The last detail told."""
+        return dict(self._told[1]) if self._told else {}
+
+    def become(self, state: State, **detail: Any) -> None:
+        """Tell a state and its detail (`reason`, `time_stamps`, …) when either is new."""
+        with self._lock:
+            if self._told == (state, detail):
+                return
+            self._told = (state, detail)
+        self._on_change(self.name, state, detail)
+
+    def delivered(self, now_ns: int) -> None:
+        """A sample arrived."""
+        if self._last_ns is not None and now_ns - self._last_ns > max(_STALL_NS, 2 * NS_PER_S / self._expected_hz):
+            self._stalls.append(now_ns)
+        self._last_ns = now_ns
+        self._arrivals.append(now_ns)
+        _forget(self._arrivals, now_ns - _RATE_SPAN_NS)
+
+    def reconnected(self, now_ns: int) -> None:
+        """The device was lost and will be opened again."""
+        self._reconnects.append(now_ns)
+        self._last_ns = None
+
+    def rate_hz(self, now_ns: int) -> float:
+        """Samples per second over the last five seconds."""
+        arrivals = [t_ns for t_ns in list(self._arrivals) if t_ns > now_ns - _RATE_SPAN_NS]
+        if len(arrivals) < 2:
+            return 0.0
+        return (len(arrivals) - 1) * NS_PER_S / max(1, arrivals[-1] - arrivals[0])
+
+    def reconnects_last_hour(self, now_ns: int) -> int:
+        """How often the device was opened again within the last hour."""
+        _forget(self._reconnects, now_ns - _HOUR_NS)
+        return len(self._reconnects)
+
+    def stalls_last_hour(self, now_ns: int) -> int:
+        """Gaps longer than max(two intervals, 2 s) within the last hour (Frigate's rule)."""
+        _forget(self._stalls, now_ns - _HOUR_NS)
+        return len(self._stalls)
+
+    def connection_quality(self, now_ns: int) -> str:
+        """Frigate's verdict: `excellent`, `fair`, `poor` or `unusable`."""
+        rate_hz, reconnects, stalls = (
+            self.rate_hz(now_ns),
+            self.reconnects_last_hour(now_ns),
+            self.stalls_last_hour(now_ns),
+        )
+        if rate_hz < 0.1 or reconnects > 10 or rate_hz < 1.0 or stalls > 100:
+            return "unusable"
+        if reconnects == 0 and rate_hz >= 0.9 * self._expected_hz and stalls < 5:
+            return "excellent"
+        if reconnects <= 2 and rate_hz >= 0.6 * self._expected_hz:
+            return "fair"
+        return "poor"
+
+
+def _forget(moments: deque[int], before_ns: int) -> None:
+    while moments and moments[0] < before_ns:
+        moments.popleft()

@@ -1,0 +1,208 @@
+"""Who hands what to whom: camera → faces, microphone → sound, both → ticks → judge → the daemon."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge.buffers import DoubleBuffer, Newest
+from edge.capture.source import AudioSource, VideoSource
+from edge.clock import NS_PER_MS, NS_PER_S, Clock
+from edge.errors import EdgeError
+from edge.features.face_features import FaceFeatures
+from edge.features.sound_features import SoundFeatures
+from edge.feed import Feed
+from edge.health import StreamHealth
+from edge.infer.student import Student
+from edge.samples import Chunk, FaceFrame, Frame, Result, Window
+from edge.stage import Stage
+from edge.sync.aligner import Aligner
+from edge.ticker import Ticker
+
+FRAME_BUFFER = 30
+CHUNK_BUFFER = 100
+WAIT_S = 0.2
+LAG_EVERY_NS = NS_PER_S
+DRAIN_NS = 500 * NS_PER_MS
+JOIN_S = 3.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The plain objects that the stages step. A source is None when the user wants none of its kind."""
+
+    video: VideoSource | None
+    audio: AudioSource | None
+    face_features: FaceFeatures
+    sound_features: SoundFeatures
+    aligner: Aligner
+    student: Student
+
+
+@dataclass
+class Counts:
+    """What was left out, so that it can be told."""
+
+    frames_skipped: int = 0
+    deadline_misses: int = 0
+    interpolated_windows: int = 0
+    windows: int = 0
+
+
+class Pipeline:
+    """Owns the buffers and the stages. `on_result` is called from the judging stage, `on_seen` from the face stage."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        clock: Clock,
+        video_health: StreamHealth,
+        audio_health: StreamHealth,
+        on_result: Callable[[Result], None],
+        on_seen: Callable[[Frame, FaceFrame], None],
+    ) -> None:
+        self.counts = Counts()
+        self.frames: DoubleBuffer[Frame] = DoubleBuffer(FRAME_BUFFER)
+        self.chunks: DoubleBuffer[Chunk] = DoubleBuffer(CHUNK_BUFFER)
+        self.windows: Newest[Window] = Newest()
+        self.aligner = parts.aligner
+        self.ticker = Ticker(clock.now_ns())
+        self._parts = parts
+        self._clock = clock
+        self._on_result = on_result
+        self._on_seen = on_seen
+        self._aligning = threading.Lock()
+        self._running = threading.Event()
+        self._running.set()
+        self._next_lag_ns = 0
+        self._ended_ns: int | None = None
+        self._stages: list[Stage] = []
+        self.video_feed: Feed[Frame] | None = None
+        self.audio_feed: Feed[Chunk] | None = None
+        if parts.video is not None:
+            self.video_feed = Feed(parts.video, self.frames, video_health, clock, self._video_opened)
+        if parts.audio is not None:
+            self.audio_feed = Feed(parts.audio, self.chunks, audio_health, clock, self._audio_opened)
+        self.aligner.expect_video = self.video_feed is not None
+        self.aligner.expect_sound = self.audio_feed is not None
+
+    def open_devices(self) -> None:
+        """Open the devices now. Raises the first one's error; without this call the stages open them."""
+        for feed in self._feeds():
+            feed.open()
+
+    def start(self) -> None:
+        """Start consumers before producers."""
+        self.ticker = Ticker(self._clock.now_ns())
+        stages = [Stage("judge", self._judge, self._clock), Stage("ticks", self._tick, self._clock)]
+        if self.audio_feed is not None:
+            stages.append(Stage("sound", self._hear, self._clock))
+            stages.append(Stage("microphone", self.audio_feed.step, self._clock))
+        if self.video_feed is not None:
+            stages.append(Stage("faces", self._look, self._clock))
+            stages.append(Stage("camera", self.video_feed.step, self._clock))
+        self._stages = stages
+        for stage in stages:
+            stage.start()
+
+    def stop(self) -> None:
+        """Stop producers before consumers and release the devices."""
+        for stage in reversed(self._stages):
+            stage.stop()
+        for feed in self._feeds():
+            feed.wake()
+        self.frames.close()
+        self.chunks.close()
+        self.windows.close()
+        for stage in reversed(self._stages):
+            stage.join(JOIN_S)
+        for feed in self._feeds():
+            feed.close()
+        self._stages = []
+
+    def enable(self, enabled: bool) -> None:
+        """The privacy switch: release the devices and stop answering ticks, or take them back."""
+        if enabled:
+            self._running.set()
+        else:
+            self._running.clear()
+        for feed in self._feeds():
+            feed.want(enabled)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The running stages, for whoever watches their pulse."""
+        return list(self._stages)
+
+    def finished(self) -> bool:
+        """Whether every file has come to its end, no live device is left, and the last window is out."""
+        feeds = list(self._feeds())
+        if not feeds or not all(feed.ended.is_set() for feed in feeds):
+            self._ended_ns = None
+            return False
+        if self._ended_ns is None:
+            self._ended_ns = self._clock.now_ns()
+        return self._clock.now_ns() - self._ended_ns > DRAIN_NS
+
+    def _feeds(self) -> list[Feed[Frame] | Feed[Chunk]]:
+        return [feed for feed in (self.video_feed, self.audio_feed) if feed is not None]
+
+    def _video_opened(self) -> None:
+        with self._aligning:
+            self.aligner.reset_video()
+
+    def _audio_opened(self) -> None:
+        with self._aligning:
+            self._parts.sound_features.reset()
+            self.aligner.reset_sound()
+
+    def _look(self) -> None:
+        """The newest frame only; the buffer keeps no backlog of work."""
+        frames = self.frames.swap(WAIT_S)
+        if not frames:
+            return
+        self.counts.frames_skipped += len(frames) - 1
+        seen = self._parts.face_features.step(frames[-1])
+        with self._aligning:
+            self.aligner.add_faces(seen)
+        self._on_seen(frames[-1], seen)
+
+    def _hear(self) -> None:
+        """All chunks: a hole in the sound costs more than a hole in the picture."""
+        for chunk in self.chunks.swap(WAIT_S):
+            run = self._parts.sound_features.step(chunk)
+            if run is not None:
+                with self._aligning:
+                    self.aligner.add_sound(run)
+
+    def _tick(self) -> None:
+        """Wait for the window of the current tick to close, and hand it on."""
+        if not self._running.is_set():
+            self._clock.sleep_until_ns(self._clock.now_ns() + int(WAIT_S * NS_PER_S))
+            self.ticker.advance(self._clock.now_ns())
+            return
+        end_ns = self.ticker.end_ns
+        self._clock.sleep_until_ns(end_ns + int(self.aligner.closing_ms * NS_PER_MS))
+        with self._aligning:
+            window = self.aligner.window(self.ticker.tick, end_ns, self._clock.now_ns())
+        self.counts.windows += 1
+        self.counts.deadline_misses += window.sync.deadline_missed
+        self.counts.interpolated_windows += max(window.sync.interpolated_video, window.sync.interpolated_audio) > 0
+        self.windows.put(window)
+        if end_ns >= self._next_lag_ns:
+            self._next_lag_ns = end_ns + LAG_EVERY_NS
+            with self._aligning:
+                self.aligner.estimate_lag(end_ns)
+        self.ticker.advance(self._clock.now_ns())
+
+    def _judge(self) -> None:
+        window = self.windows.take(WAIT_S)
+        if window is None or not self._running.is_set():
+            return
+        try:
+            result = self._parts.student.judge(window, self._clock)
+        except EdgeError:
+            self.counts.deadline_misses += 1
+            raise
+        self._on_result(result)

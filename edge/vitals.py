@@ -1,0 +1,104 @@
+"""The figures of `…/stats`: what this run does per second, what it lost, and what it costs."""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from edge import __version__
+from edge.clock import NS_PER_S, Clock
+from edge.health import StreamHealth
+from edge.pipeline import Pipeline
+from edge.samples import Result
+
+_KEPT_RESULTS = 300
+_THERMAL = Path("/sys/class/thermal")
+
+
+class Vitals:
+    """Remembers the newest results and makes one `stats` message at a time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began_ns = clock.now_ns()
+        self._latencies_ms: deque[float] = deque(maxlen=_KEPT_RESULTS)
+        self._infer_ms: deque[float] = deque(maxlen=_KEPT_RESULTS)
+        self._level_db: float | None = None
+        self._lag_ms: float | None = None
+        self._drift_ppm: float | None = None
+        self._process = psutil.Process()
+        self._process.cpu_percent()
+        self._before = (self._began_ns, 0, 0)
+
+    def saw(self, result: Result, newest_latency_ms: float | None) -> None:
+        """One result left, this long after its newest sample was captured."""
+        if newest_latency_ms is not None:
+            self._latencies_ms.append(newest_latency_ms)
+        self._infer_ms.append(result.infer_ms)
+        self._level_db = result.window.level_db
+        self._lag_ms = result.window.sync.audio_lag_ms
+        self._drift_ppm = result.window.sync.drift_ppm
+
+    @property
+    def latency_p50_ms(self) -> float | None:
+        """Median of the newest latencies."""
+        return percentile(list(self._latencies_ms), 50)
+
+    def message(self, pipeline: Pipeline, video: StreamHealth, audio: StreamHealth) -> dict[str, Any]:
+        """The payload; rates are since the last call."""
+        now_ns = self._clock.now_ns()
+        received, skipped = pipeline.frames.received, pipeline.counts.frames_skipped
+        before_ns, received_before, skipped_before = self._before
+        self._before = (now_ns, received, skipped)
+        seconds = max(1e-3, (now_ns - before_ns) / NS_PER_S)
+        camera_fps = (received - received_before) / seconds
+        skipped_fps = (skipped - skipped_before) / seconds
+        latencies = list(self._latencies_ms)
+        stream = video if pipeline.video_feed is not None else audio
+        return {
+            "camera_fps": round(camera_fps, 1),
+            "process_fps": round(max(0.0, camera_fps - skipped_fps), 1),
+            "skipped_fps": round(skipped_fps, 1),
+            "inference_speed": percentile(list(self._infer_ms), 50),
+            "reconnects_last_hour": stream.reconnects_last_hour(now_ns),
+            "stalls_last_hour": stream.stalls_last_hour(now_ns),
+            "connection_quality": stream.connection_quality(now_ns),
+            "audio_rms": None if self._level_db is None else round(10 ** (self._level_db / 20), 5),
+            "audio_dBFS": None if self._level_db is None else round(self._level_db, 1),
+            "audio_lag_ms": self._lag_ms,
+            "drift_ppm": self._drift_ppm,
+            "arrival_ms": {
+                "video": round(pipeline.aligner.video_arrival.p95_ms(), 1) if pipeline.video_feed else None,
+                "audio": round(pipeline.aligner.sound_arrival.p95_ms(), 1) if pipeline.audio_feed else None,
+            },
+            "deadline_misses": pipeline.counts.deadline_misses + pipeline.ticker.missed,
+            "interpolated_windows": pipeline.counts.interpolated_windows,
+            "latency_ms": {f"p{share}": percentile(latencies, share) for share in (50, 95, 99)},
+            "skips": {"frames": skipped, "windows": pipeline.windows.skipped},
+            "queue_drops": {"video": pipeline.frames.dropped, "audio": pipeline.chunks.dropped},
+            "rss_mb": round(self._process.memory_info().rss / 2**20, 1),
+            "cpu_percent": self._process.cpu_percent(),
+            "temperature_c": hottest_zone_c(),
+            "uptime_s": round((now_ns - self._began_ns) / NS_PER_S, 1),
+            "version": __version__,
+        }
+
+
+def percentile(values: list[float], share: float) -> float | None:
+    """The percentile to a tenth, None without values."""
+    return round(float(np.percentile(values, share)), 1) if values else None
+
+
+def hottest_zone_c(root: Path = _THERMAL) -> float | None:
+    """The highest temperature of the kernel's thermal zones in °C, None where there are none."""
+    found = []
+    for path in root.glob("thermal_zone*/temp"):
+        try:
+            found.append(int(path.read_text(encoding="ascii")) / 1000)
+        except (OSError, ValueError):  # a zone of a sleeping device cannot be read
+            continue
+    return max(found, default=None)
