@@ -86,18 +86,13 @@ def _move(
     end: NDArray[np.floating],
     believed: NDArray[np.bool_],
 ) -> tuple[Box, Floats]:
-    """Box and landmarks moved by the similarity of the believed points, without the third that fits it worst.
-
-    A landmark whose own flow is believed and agrees with the face goes half its own way: mouth corners follow the lips.
-    """
+    """Box and landmarks moved by the similarity of the believed points, without the third that fits it worst."""
     start, end = start.astype(np.float64), end.astype(np.float64)
     matrix = similarity(start[believed], end[believed])
     rest = np.linalg.norm(start @ matrix[:, :2].T + matrix[:, 2] - end, axis=1)
     kept = believed & (rest <= np.quantile(rest[believed], 0.67))
     matrix = similarity(start[kept], end[kept])
-    rigid = landmarks @ matrix[:, :2].T + matrix[:, 2]
-    own = believed[:5] & (np.linalg.norm(end[:5] - rigid, axis=1) < 0.05 * box.width)
-    moved = np.where(own[:, None], 0.5 * (end[:5] + rigid), rigid).astype(np.float32)
+    moved = (landmarks @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     centre = matrix[:, :2] @ (box.x + box.width / 2, box.y + box.height / 2) + matrix[:, 2]
     width, height = box.width * scale, box.height * scale

@@ -24,8 +24,9 @@ LOST_GATE_WIDTHS = 1.5
 GATE_SIZE = 1.8
 """Largest ratio of sizes that may be one face."""
 SAME_PLACE_IOU = 0.4
-SMOOTHING = 0.5
-"""Share of a detection's small corrections that is taken over: detectors jitter more than flow does."""
+SMOOTHING = 0.25
+"""Share of a detection's small corrections that is taken over: detectors jitter more than flow does, and their
+jumps look like mouth motion (measured: docs/detectors.md)."""
 SMALL_CORRECTION = 0.08
 """Corrections up to this fraction of the width are jitter; larger ones are believed at once."""
 

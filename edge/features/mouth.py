@@ -1,0 +1,86 @@
+"""Mouth motion and opening from a small patch, warped by the landmarks so that the head stands still."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.features.crop import CROP_PX, EYE_HEIGHT, INTEROCULAR, MOUTH_DROP, TEMPLATE, similarity, warp
+from edge.samples import Floats, Image
+
+PATCH_WIDTH = 32
+PATCH_HEIGHT = 24
+PATCH_INTEROCULARS = 1.3
+"""Width of the patch in interocular distances: both mouth corners and some cheek."""
+PATCH_BELOW_MOUTH = 0.08
+"""Centre of the patch below the mouth corners, in interocular distances: the jaw moves, the nose does not."""
+MIN_CONTRAST = 2.0
+"""Standard deviation of gray values under which nothing can be told."""
+MAX_GAP_S = 0.25
+USUAL_GAP_S = 1 / 30
+MIN_GAP_S = 1 / 120
+BORDER_PX = 2
+DARKEST = 30
+"""Pixels of the patch's centre (192) that are taken for the gap between the lips."""
+
+_SCALE = PATCH_WIDTH / (PATCH_INTEROCULARS * INTEROCULAR * CROP_PX)
+_CENTRE = np.array([0.5, EYE_HEIGHT + INTEROCULAR * (MOUTH_DROP + PATCH_BELOW_MOUTH)]) * CROP_PX
+_PATCH_TEMPLATE = (TEMPLATE - _CENTRE) * _SCALE + (PATCH_WIDTH / 2, PATCH_HEIGHT / 2)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    t_ns: int
+    patch: NDArray[np.float32]
+
+
+class MouthMotion:
+    """Remembers each track's last mouth patch."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, _Seen] = {}
+
+    def step(self, track: int, t_ns: int, gray: Image, landmarks: Floats) -> tuple[float, float]:
+        """(motion, opening) of face `track` with `landmarks` (5, 2) in `gray` (h, w); NaN for what cannot be told.
+
+        Motion: mean change of the patch against the last frame, in its standard deviations per 1/30 s; NaN on the
+        first frame and after a gap. Opening: five landmarks do not show the lips' gap, so it is estimated as the
+        darkness of the mouth's darkest part, in standard deviations below the patch's mean.
+        """
+        patch = mouth_patch(gray, landmarks)
+        if patch is None:
+            self._seen.pop(track, None)
+            return math.nan, math.nan
+        before = self._seen.get(track)
+        self._seen[track] = _Seen(t_ns, patch)
+        gap_s = (t_ns - before.t_ns) / 1e9 if before else math.inf
+        motion = math.nan
+        if before and 0 < gap_s <= MAX_GAP_S:
+            inner = slice(BORDER_PX, -BORDER_PX)
+            change = float(np.abs(patch - before.patch)[inner, inner].mean())
+            motion = change * USUAL_GAP_S / max(gap_s, MIN_GAP_S)
+        return motion, _opening(patch)
+
+    def keep(self, tracks: Collection[int]) -> None:
+        """Forget all tracks but these."""
+        for gone in self._seen.keys() - set(tracks):
+            del self._seen[gone]
+
+
+def mouth_patch(gray: Image, landmarks: Floats) -> NDArray[np.float32] | None:
+    """The mouth (PATCH_HEIGHT, PATCH_WIDTH) with mean 0 and standard deviation 1; None where it has no contrast."""
+    patch = warp(gray, similarity(landmarks, _PATCH_TEMPLATE), PATCH_WIDTH, PATCH_HEIGHT).astype(np.float32)
+    contrast = float(patch.std())
+    if contrast < MIN_CONTRAST:
+        return None
+    return np.asarray((patch - patch.mean()) / contrast, dtype=np.float32)
+
+
+def _opening(patch: NDArray[np.float32]) -> float:
+    """Mean darkness of the darkest pixels between the mouth corners."""
+    centre = patch[4:20, 10:22].ravel()
+    return float(-np.partition(centre, DARKEST)[:DARKEST].mean())
