@@ -90,8 +90,8 @@ def stationary_gate() -> Gate:
 class Denoiser:
     """The gate over a stream: what comes out is what went in, sample for sample, at most DELAY_SAMPLES later."""
 
-    QUIET = 0.3
-    """A block is noise when it and its neighbours have a probability of speech below this."""
+    VOICE = 0.3
+    """From this probability of speech on, a block and its neighbours are no noise."""
 
     def __init__(self) -> None:
         self._stationary = stationary_gate()
@@ -172,13 +172,14 @@ class Denoiser:
         return hops[: len(gated)].ravel()
 
     def _learn(self, frames_db: Reals) -> None:
-        """At the end of a block, learn from the one before it when no neighbour speaks."""
+        """At the end of a block, show the profile the one before it: now both its neighbours are judged."""
         self._block.append(frames_db)
         if sum(map(len, self._block)) < _BLOCK_FRAMES:
             return
         block = np.concatenate(self._block)
-        if self._last_block is not None and max(self._voice[:3]) < self.QUIET:
+        if self._last_block is not None:
             power = np.mean(10.0 ** (self._last_block[:, self._band] / 10.0), axis=0).sum() * self._to_power
-            self.profile.add(self._last_block, float(power_db(np.array(power))))
+            voice = max(self._voice[:3]) >= self.VOICE
+            self.profile.hear(self._last_block, float(power_db(power)), voice=voice)
         del self._voice[:1]
         self._block, self._last_block = [], block

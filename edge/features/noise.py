@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,37 +13,45 @@ Reals = NDArray[np.float64]
 
 
 class NoiseProfile:
-    """Mean and deviation of the noise, in dB per frequency, forgotten over some seconds."""
+    """Mean and deviation of the noise, in dB per frequency, forgotten over 3 s.
+
+    Noise is what the voice detector calls no voice and what is hardly louder than the quietest block of the
+    last 3 s (minimum statistics, Martin 2001): a shout that the detector misses is not learnt, a fan that
+    starts is, 3 s later.
+    """
 
     MEMORY_BLOCKS = 94  # 3 s
     ENOUGH_BLOCKS = 4  # 128 ms
-    SUDDEN_DB = 6.0
+    ABOVE_QUIETEST_DB = 6.0
     FAINTEST_DB = -120.0  # under the noise of 16-bit rounding in one frequency
 
     def __init__(self, bins: int) -> None:
         self.mean_db: Reals = np.zeros(bins)
         self._mean_square: Reals = np.zeros(bins)
-        self._weight = 0.0
+        self._blocks = 0
+        self._recent_db: deque[float] = deque(maxlen=self.MEMORY_BLOCKS)
         self.level_db = QUIETEST_DB
 
     @property
     def known(self) -> bool:
         """Whether enough noise was heard to gate by."""
-        return self._weight >= self.ENOUGH_BLOCKS
+        return self._blocks >= self.ENOUGH_BLOCKS
 
     @property
     def std_db(self) -> Reals:
         """Standard deviation in dB per frequency."""
         return np.sqrt(np.maximum(0.0, self._mean_square - self.mean_db**2))
 
-    def add(self, frames_db: Reals, level_db: float) -> None:
-        """Take one block of noise, frames_db (frames, bins). A much louder one counts little: it may be a voice."""
+    def hear(self, frames_db: Reals, level_db: float, *, voice: bool) -> None:
+        """Take one block of sound, frames_db (frames, bins), and learn from it when it is noise."""
         if level_db <= QUIETEST_DB:
             return  # digital silence: a muted microphone, not the room
+        self._recent_db.append(level_db)
+        if voice or level_db > min(self._recent_db) + self.ABOVE_QUIETEST_DB:
+            return
         frames_db = np.maximum(frames_db, self.FAINTEST_DB)
-        trust = 0.1 if self.known and level_db > self.level_db + self.SUDDEN_DB else 1.0
-        self._weight = min(self._weight + trust, float(self.MEMORY_BLOCKS))
-        share = trust / max(self._weight, 1.0)
+        self._blocks = min(self._blocks + 1, self.MEMORY_BLOCKS)
+        share = 1.0 / self._blocks
         self.mean_db = self.mean_db + share * (np.mean(frames_db, axis=0) - self.mean_db)
         self._mean_square = self._mean_square + share * (np.mean(frames_db**2, axis=0) - self._mean_square)
         self.level_db += share * (level_db - self.level_db)
