@@ -16,13 +16,17 @@ _HOST = re.compile(r"[A-Za-z0-9_.:%-]{1,253}")
 
 @dataclass(frozen=True)
 class BrokerAddress:
-    """Where messages go. `host` and `port` are empty and 0 unless `kind` is `remote`."""
+    """Where messages go. `host` and `port` are empty and 0 unless `kind` is `remote`.
+
+    `mqtt5` False: this broker is known to speak 3.1.1 only.
+    """
 
     kind: Literal["remote", "embedded", "none"]
     host: str = ""
     port: int = 0
     tls: bool = False
     username: str | None = None
+    mqtt5: bool = True
 
     def __str__(self) -> str:
         if self.kind != "remote":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 
 from edge.errors import UsageError
 
@@ -11,11 +10,6 @@ BASE = "edge-emotion"
 STATUS_NAMES = ("video", "audio", "engine")
 STATUS_STATES = ("online", "degraded", "offline", "disabled")
 _BAD = re.compile(r"[/+#$\s\x00-\x1f\x7f]")
-
-
-def default_device_id() -> str:
-    """The host name, with what a topic cannot hold replaced."""
-    return _BAD.sub("-", socket.gethostname())[:64] or "device"
 
 
 def check_device_id(device_id: str) -> str:
