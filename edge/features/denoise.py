@@ -180,6 +180,6 @@ class Denoiser:
         if self._last_block is not None:
             power = np.mean(10.0 ** (self._last_block[:, self._band] / 10.0), axis=0).sum() * self._to_power
             voice = max(self._voice[:3]) >= self.VOICE
-            self.profile.hear(self._last_block, float(power_db(power)), voice=voice)
+            self.profile.hear(self._last_block, float(power_db(np.array(power))), voice=voice)
         del self._voice[:1]
         self._block, self._last_block = [], block

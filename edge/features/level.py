@@ -13,7 +13,7 @@ BAND_HZ = (100.0, 4000.0)
 QUIETEST_DB = -100.0
 
 
-def power_db(power: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+def power_db(power: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean square to dBFS (a full-scale square wave is 0, a sine -3), never below QUIETEST_DB."""
     return np.asarray(10.0 * np.log10(np.maximum(power, 10.0 ** (QUIETEST_DB / 10.0))))
 

@@ -23,6 +23,7 @@ class NoiseProfile:
     MEMORY_BLOCKS = 94  # 3 s
     ENOUGH_BLOCKS = 4  # 128 ms
     ABOVE_QUIETEST_DB = 6.0
+    FAINTEST_ROOM_DB = -85.0
     FAINTEST_DB = -120.0  # under the noise of 16-bit rounding in one frequency
 
     def __init__(self, bins: int) -> None:
@@ -47,7 +48,8 @@ class NoiseProfile:
         if level_db <= QUIETEST_DB:
             return  # digital silence: a muted microphone, not the room
         self._recent_db.append(level_db)
-        if voice or level_db > min(self._recent_db) + self.ABOVE_QUIETEST_DB:
+        quietest_db = max(min(self._recent_db), self.FAINTEST_ROOM_DB)
+        if voice or level_db > quietest_db + self.ABOVE_QUIETEST_DB:
             return
         frames_db = np.maximum(frames_db, self.FAINTEST_DB)
         self._blocks = min(self._blocks + 1, self.MEMORY_BLOCKS)

@@ -26,10 +26,11 @@ class QuietGain:
 
     def step(self, block: Floats) -> Floats:
         """One block, lifted."""
-        level_db = float(power_db(np.mean(np.square(block, dtype=np.float64))))
+        level_db = float(power_db(np.array(np.mean(np.square(block, dtype=np.float64)))))
         lowest_db = self.TARGET_DB - self.MAX_DB
         self._loudest_db = max(level_db, self._loudest_db - self.RISE_DB, lowest_db)
-        return block * np.float32(10.0 ** (max(0.0, self.TARGET_DB - self._loudest_db) / 20.0))
+        gain_db = max(0.0, self.TARGET_DB - self._loudest_db)
+        return np.asarray(block * 10.0 ** (gain_db / 20.0), np.float32)
 
 
 class VoiceDetector:
