@@ -18,9 +18,10 @@ from edge.errors import EdgeError
 from edge.samples import Floats
 
 FPS = 30
+_SAMPLES_PER_FRAME = SPEECH_RATE_HZ // FPS  # 735, without a rest
 _RECIPE = 1
 """Part of the file's name: another recipe makes another clip."""
-_BLINKS_S = (1.9, 5.3, 6.0, 9.8)
+_BLINKS_S = (1.9, 5.3, 6.0, 9.1)
 _BLINK_HALF_S = 0.11
 
 
@@ -54,16 +55,19 @@ def demo_clip(cache: Path | None = None) -> Path:
 
 
 def _write(path: Path, speech: Floats, face: DemoFace) -> None:
+    """Picture by picture, each with the sound that belongs to it."""
     with av.open(os.fspath(path), "w", format="mp4") as container:
-        video, sound = _video_stream(container), container.add_stream("aac", rate=SPEECH_RATE_HZ, layout="mono")
+        video = _video_stream(container)
+        sound: Any = container.add_stream("aac", rate=SPEECH_RATE_HZ, layout="mono")
         sound.bit_rate = 96_000
-        sound.mux(_sound_frame(speech)) if hasattr(sound, "mux") else container.mux(sound.encode(_sound_frame(speech)))
-        container.mux(sound.encode(None))
         for number, mouth in enumerate(mouth_openings(speech, FPS)):
             picture = av.VideoFrame.from_ndarray(face.draw(_gesture(number / FPS, float(mouth))), format="bgr24")
             picture.pts, picture.time_base = number, Fraction(1, FPS)
             container.mux(video.encode(picture))
+            first = number * _SAMPLES_PER_FRAME
+            container.mux(sound.encode(_sound_frame(speech[first : first + _SAMPLES_PER_FRAME], first)))
         container.mux(video.encode(None))
+        container.mux(sound.encode(None))
 
 
 def _video_stream(container: Any) -> Any:
@@ -74,9 +78,9 @@ def _video_stream(container: Any) -> Any:
     return stream
 
 
-def _sound_frame(speech: Floats) -> av.AudioFrame:
-    frame = av.AudioFrame.from_ndarray(speech[np.newaxis], format="fltp", layout="mono")
-    frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE_HZ, 0, Fraction(1, SPEECH_RATE_HZ)
+def _sound_frame(samples: Floats, first: int) -> av.AudioFrame:
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[np.newaxis]), format="fltp", layout="mono")
+    frame.sample_rate, frame.pts, frame.time_base = SPEECH_RATE_HZ, first, Fraction(1, SPEECH_RATE_HZ)
     return frame
 
 

@@ -41,7 +41,7 @@ class VideoSettings(_Section):
     """Width of the picture in pixels; a camera without this size gives its nearest."""
     height: int = Field(480, ge=64, le=4320)
     """Height of the picture in pixels."""
-    fps: float = Field(30.0, ge=1, le=120)
+    fps: int = Field(30, ge=1, le=120)
     """Frames per second."""
     detector: Literal["auto", "yunet", "yuface", "haar"] = "auto"
     """The face detector; `auto` takes the best that this machine has."""
