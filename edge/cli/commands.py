@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import math
 import os
@@ -48,6 +49,13 @@ def devices(arguments: argparse.Namespace) -> int:
     from edge.capture.devices import list_cameras, list_microphones
 
     found = {"cameras": list_cameras(), "microphones": list_microphones()}
+    if arguments.json:
+        _print_json({kind: [dataclasses.asdict(device) for device in several] for kind, several in found.items()})
+        return 0
+    for kind, option in (("cameras", "--camera"), ("microphones", "--mic")):
+        print(f"{kind} ({option}):" if found[kind] else f"{kind}: none")
+        for device in found[kind]:
+            print(f"  {device.index:>2}  {device.name}  ({device.label}{', default' if device.default else ''})")
     return 0
 
 
