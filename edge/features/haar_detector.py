@@ -59,7 +59,5 @@ class HaarDetector:
         if too_small(small):
             return []
         boxes = self._cascade.detectMultiScale(small, SCALE_STEP, MIN_NEIGHBOURS)
-        found = []
-        for box in np.asarray(boxes, dtype=np.float32).reshape(-1, 4):
-            found.append(detection(box, _LANDMARKS * box[2:] + box[:2], 1.0, factor))
-        return found
+        rows = np.asarray(boxes, dtype=np.float32).reshape(-1, 4)
+        return [detection(box, _LANDMARKS * box[2:] + box[:2], 1.0, factor) for box in rows]
