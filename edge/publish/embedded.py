@@ -153,6 +153,7 @@ class _AmqttThread(threading.Thread):
 
     def run(self) -> None:
         """Serve until `end`."""
+        self._loop.set_exception_handler(lambda _loop, context: _log.debug("amqtt: %s", context.get("message")))
         logging.getLogger("amqtt").setLevel(logging.ERROR)
         logging.getLogger("transitions").setLevel(logging.ERROR)
         try:

@@ -123,7 +123,7 @@ class Connection:
     def tend(self) -> None:
         """Look after the network thread: try the other MQTT version when this one fails, revive a thread that died."""
         if self._version.should_change(time.monotonic()):
-            self._retire(clean=False)
+            self._retire(clean=True)
             self.start()
         elif self._client is not None:
             self._client.loop_start()  # does nothing while the thread runs
