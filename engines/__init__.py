@@ -1,1 +1,1 @@
-"""The workshop: reads data sets, trains the student, exports and judges it. Imports `edge`; `edge` never imports this."""
+"""The workshop: reads data sets, trains, exports and judges the student. `edge` never imports it."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from edge.samples import RATE_HZ, Floats
+from edge.samples import Floats
 
 
 def augment_faces(pooled: NDArray[np.uint8], random: np.random.Generator) -> Tensor:
@@ -27,11 +27,11 @@ def augment_faces(pooled: NDArray[np.uint8], random: np.random.Generator) -> Ten
 
 
 def _recompressed(pooled: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
-    result = pooled.copy()
+    result: NDArray[np.uint8] = pooled.copy()
     for row in np.flatnonzero(random.random(len(pooled)) < 0.15):
         quality = int(random.integers(25, 80))
         _, stream = cv2.imencode(".jpg", pooled[row], [cv2.IMWRITE_JPEG_QUALITY, quality])
-        result[row] = cv2.imdecode(stream, cv2.IMREAD_GRAYSCALE)
+        result[row] = np.asarray(cv2.imdecode(stream, cv2.IMREAD_GRAYSCALE), np.uint8)
     return result
 
 
@@ -43,7 +43,9 @@ def _moved(faces: Tensor, random: np.random.Generator) -> Tensor:
     mirror = random.choice([-1.0, 1.0], n)
     shift = random.uniform(-4 / 32, 4 / 32, (n, 2))
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-    matrix = np.stack([np.stack([cos * mirror, -sin, shift[:, 0]], 1), np.stack([sin * mirror, cos, shift[:, 1]], 1)], 1)
+    matrix = np.stack(
+        [np.stack([cos * mirror, -sin, shift[:, 0]], 1), np.stack([sin * mirror, cos, shift[:, 1]], 1)], 1
+    )
     grid = functional.affine_grid(torch.from_numpy(matrix.astype(np.float32)), list(faces.shape), align_corners=False)
     return functional.grid_sample(faces, grid, padding_mode="border", align_corners=False)
 
@@ -82,18 +84,6 @@ def _covered(faces: Tensor, random: np.random.Generator) -> Tensor:
 def _sometimes(n: int, chance: float, low: float, high: float, random: np.random.Generator) -> Floats:
     amount = random.uniform(low, high, n) * (random.random(n) < chance)
     return amount.astype(np.float32)
-
-
-def noisy_copy(samples: Floats, random: np.random.Generator) -> Floats:
-    """The utterance at another level (±10 dB) with coloured noise 5 … 30 dB below its loud parts."""
-    spectrum = np.fft.rfft(random.standard_normal(len(samples)))
-    frequency = np.fft.rfftfreq(len(samples), 1 / RATE_HZ)
-    colour = random.uniform(0.0, 1.0)  # 0 is white, 1 falls by 6 dB an octave
-    noise = np.fft.irfft(spectrum / np.maximum(frequency, 50.0) ** colour, len(samples))
-    loud = np.sqrt(np.quantile(samples.astype(np.float64) ** 2, 0.9) + 1e-12)
-    noise *= loud / (np.sqrt(np.mean(noise**2)) + 1e-12) * 10 ** (-random.uniform(5, 30) / 20)
-    gain = 10 ** (random.uniform(-10, 10) / 20)
-    return np.clip((samples + noise) * gain, -1.0, 1.0).astype(np.float32)
 
 
 def augment_sound(sound: Floats, mask: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:

@@ -22,10 +22,10 @@ def cached(
     folder: Path,
     name: str,
     archive: Path,
-    code: Sequence[ModuleType | str],
+    code: Sequence[ModuleType],
     prepare: Callable[[], dict[str, Any]],
 ) -> dict[str, Any]:
-    """The arrays that `prepare` gives, from the cache when `archive` and `code` (modules or files) are unchanged."""
+    """The arrays that `prepare` gives, from the cache when `archive` and `code` are unchanged."""
     path = folder / f"{name}-{_fingerprint(archive, code)}.npz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -36,8 +36,8 @@ def cached(
         return {key: arrays[key] for key in arrays.files}
 
 
-def _fingerprint(archive: Path, code: Sequence[ModuleType | str]) -> str:
+def _fingerprint(archive: Path, code: Sequence[ModuleType]) -> str:
     digest = hashlib.sha256(f"{archive.name} {archive.stat().st_size}".encode())
     for part in code:
-        digest.update(Path(part if isinstance(part, str) else str(part.__file__)).read_bytes())
+        digest.update(Path(str(part.__file__)).read_bytes())
     return digest.hexdigest()[:12]

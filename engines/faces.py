@@ -14,11 +14,12 @@ from edge.features.crop import CROP_PX, TEMPLATE, face_crop
 from edge.features.face import Detector, make_detector
 from edge.samples import Detection, Floats, Image
 from engines.cache import cached
+from engines.datasets import fer2013
 from engines.datasets.fer2013 import read_fer2013
 from engines.datasets.splits import Part
-from engines.models.face_encoder import POOLED_SIDE
 from engines.progress import progress
 
+POOLED_SIDE = 64
 _ENLARGED = 160
 _BORDER = 40
 
@@ -51,7 +52,7 @@ def find_detector(folder: Path) -> Detector:
 
 def load_faces(archive: Path, cache: Path) -> FaceSet:
     """All faces of the FER2013 archive; the first call takes about two minutes, later ones a second."""
-    arrays = cached(cache, "faces", archive, [crop, __file__], lambda: _prepare(archive))
+    arrays = cached(cache, "faces", archive, [crop, fer2013], lambda: _prepare(archive))
     return FaceSet(**arrays)
 
 
@@ -107,5 +108,3 @@ def pool_crop(face: Image) -> Image:
 def _template_landmarks() -> Floats:
     scale = _ENLARGED / CROP_PX
     return (TEMPLATE * scale + _BORDER).astype(np.float32)
-
-

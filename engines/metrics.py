@@ -7,20 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.samples import EMOTIONS
+from edge.samples import EMOTIONS, Floats
 
 Labels = NDArray[np.int64]
-Numbers = NDArray[np.floating[Any]]
 
 
-def confusion(labels: Labels, probabilities: Numbers) -> NDArray[np.int64]:
+def confusion(labels: Labels, probabilities: Floats) -> NDArray[np.int64]:
     """(7, 7) counts: rows are true labels, columns verdicts."""
     table = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
     np.add.at(table, (labels, probabilities.argmax(axis=1)), 1)
     return table
 
 
-def figures(labels: Labels, probabilities: Numbers) -> dict[str, Any]:
+def figures(labels: Labels, probabilities: Floats) -> dict[str, Any]:
     """n, accuracy, uar (mean recall over the classes present), macro_f1, ece (15 bins, Guo et al. 2017), confusion."""
     table = confusion(labels, probabilities)
     right, true, said = np.diag(table), table.sum(axis=1), table.sum(axis=0)
@@ -37,12 +36,12 @@ def figures(labels: Labels, probabilities: Numbers) -> dict[str, Any]:
     }
 
 
-def expected_calibration_error(labels: Labels, probabilities: Numbers, bins: int = 15) -> float:
+def expected_calibration_error(labels: Labels, probabilities: Floats, bins: int = 15) -> float:
     """Mean distance of confidence and accuracy over equal-width bins of confidence."""
     if len(labels) == 0:
         return 0.0
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(float(right[place == b].mean() - confidence[place == b].mean())) * (place == b).mean() for b in set(place)]
-    return float(sum(gaps))
+    inside = [place == number for number in set(place)]
+    return float(sum(abs(right[rows].mean() - confidence[rows].mean()) * rows.mean() for rows in inside))

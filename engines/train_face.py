@@ -127,7 +127,9 @@ def as_input(pooled: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(pooled).float().unsqueeze(1)
 
 
-def _store(path: Path, epoch: int, encoder: FaceEncoder, average: FaceEncoder, optimiser: torch.optim.Optimizer) -> None:
+def _store(
+    path: Path, epoch: int, encoder: FaceEncoder, average: FaceEncoder, optimiser: torch.optim.Optimizer
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     state = {"epoch": epoch, "encoder": encoder.state_dict(), "average": average.state_dict()}

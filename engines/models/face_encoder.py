@@ -10,7 +10,6 @@ from edge.samples import EMOTIONS
 
 EMBEDDING_SIZE = 96
 CROP_SIDE = 128
-POOLED_SIDE = 64
 _WIDTHS = (24, 48, 96)
 _BLOCKS = (1, 2)
 
@@ -69,11 +68,12 @@ class FaceEncoder(nn.Module):
 
     def logits_pooled(self, pooled: Tensor) -> Tensor:
         """Logits (n, 7) of single pictures."""
-        return self.classify(self.encode_pooled(pooled))
+        logits: Tensor = self.classify(self.encode_pooled(pooled))
+        return logits
 
 
 def pool_crops(crops: Tensor) -> Tensor:
-    """(n, 1, 128, 128) to (n, 1, 64, 64): overlapping means, so that fine texture that training pictures lack is gone."""
+    """(n, 1, 128, 128) to (n, 1, 64, 64): overlapping means take away fine texture that training pictures lack."""
     return functional.avg_pool2d(crops, 4, 2, 1, count_include_pad=False)
 
 

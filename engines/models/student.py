@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from edge.infer.card import MODALITIES
 from edge.samples import FEATURE_SIZE, VIDEO_SLOTS, WINDOW_FRAMES
 from engines.models.face_encoder import CROP_SIDE, EMBEDDING_SIZE, FaceEncoder
 from engines.models.window_head import WindowHead
@@ -15,10 +16,12 @@ from engines.models.window_head import WindowHead
 
 @dataclass
 class Student:
-    """Both networks, which share nothing but the embedding."""
+    """Both networks, which share nothing but the embedding, and how to read their logits."""
 
     face: FaceEncoder
     head: WindowHead
+    temperature: dict[str, float] = field(default_factory=lambda: dict.fromkeys(MODALITIES, 1.0))
+    uncertain_below: float = 0.5
 
     @classmethod
     def new(cls) -> Student:
@@ -32,12 +35,14 @@ class Student:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         student.face.load_state_dict(state["face"])
         student.head.load_state_dict(state["head"])
+        student.temperature, student.uncertain_below = state["temperature"], state["uncertain_below"]
         return student.eval()
 
     def save(self, checkpoint: Path) -> None:
-        """Write both networks' weights, whole or not at all."""
+        """Write everything to one file, whole or not at all."""
         partial = checkpoint.with_suffix(".partial")
-        torch.save({"face": self.face.state_dict(), "head": self.head.state_dict()}, partial)
+        state = {"face": self.face.state_dict(), "head": self.head.state_dict()}
+        torch.save({**state, "temperature": self.temperature, "uncertain_below": self.uncertain_below}, partial)
         partial.replace(checkpoint)
 
     def eval(self) -> Student:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from edge.samples import EMOTIONS, FEATURE_SIZE
 from engines.models.face_encoder import EMBEDDING_SIZE
@@ -45,7 +44,8 @@ class VideoBranch(nn.Module):
 
     def forward(self, embeddings: Tensor, mask: Tensor) -> Tensor:
         """Masked slots may hold anything, NaN included."""
-        return self.project(self.pooling(_keep(embeddings, mask), mask))
+        token: Tensor = self.project(self.pooling(_keep(embeddings, mask), mask))
+        return token
 
 
 class SoundBranch(nn.Module):
@@ -81,7 +81,8 @@ class SoundBranch(nn.Module):
         x = self.stem(x)
         x = self.widen(x + self.narrow(x))
         x = self.dropout(x + self.wide(x)).transpose(1, 2)
-        return self.project(self.pooling(x, mask[:, ::4]))
+        token: Tensor = self.project(self.pooling(x, mask[:, ::4]))
+        return token
 
 
 class WindowHead(nn.Module):
@@ -93,7 +94,9 @@ class WindowHead(nn.Module):
         self.audio = SoundBranch()
         self.classify_video = nn.Linear(TOKEN_SIZE, len(EMOTIONS))
         self.classify_audio = nn.Linear(TOKEN_SIZE, len(EMOTIONS))
-        self.gate = nn.Sequential(nn.Linear(2 * TOKEN_SIZE, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, 2))
+        self.gate = nn.Linear(2 * TOKEN_SIZE, 2)
+        nn.init.zeros_(self.gate.weight)
+        nn.init.zeros_(self.gate.bias)
 
     def forward(
         self, embeddings: Tensor, video_mask: Tensor, sound: Tensor, sound_mask: Tensor

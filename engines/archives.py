@@ -1,0 +1,41 @@
+"""Where the data archives lie."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.errors import UsageError
+
+FER2013 = "fer2013_train_public.zip"
+SPEECH = ("ravdess_speech_dev.tar", "emodb_speech_dev.tar", "nemo_speech_dev.tar")
+AV = "av_dev.zip"
+
+
+@dataclass(frozen=True)
+class Archives:
+    """The archives of one run; what is None or missing from `speech` is not read."""
+
+    fer2013: Path
+    speech: tuple[Path, ...]
+    av: Path | None = None
+
+    @classmethod
+    def inside(cls, folder: Path) -> Archives:
+        """The usual names in one folder. Raises UsageError naming what is missing."""
+        fer2013, av = folder / FER2013, folder / AV
+        speech = tuple(path for path in (folder / name for name in SPEECH) if path.exists())
+        missing = [] if fer2013.exists() else [FER2013]
+        missing += [] if speech else ["*_speech_dev.tar"]
+        if missing:
+            raise UsageError(
+                f"The data folder {folder} lacks {' and '.join(missing)}: name the folder of the archives with --data."
+            )
+        return cls(fer2013, speech, av if av.exists() else None)
+
+
+def default_folder() -> Path:
+    """EDGE_EMOTION_DATA, else ../shared/data beside the repository."""
+    named = os.environ.get("EDGE_EMOTION_DATA")
+    return Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
