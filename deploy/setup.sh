@@ -119,7 +119,7 @@ install_pip() {
     if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
     make_venv
     say "installing from pip for '$purpose' (minutes, the first time)"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(extras)]" \
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[$(extras)]" \
         || fail "pip could not install the packages for '$purpose': its own words are above; run again when the network is back."
     echo "$wanted" >"$stamp"
 }

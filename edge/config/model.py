@@ -43,7 +43,7 @@ class VideoSettings(_Section):
     """Height of the picture in pixels."""
     fps: int = Field(30, ge=1, le=120)
     """Frames per second."""
-    detector: Literal["auto", "yunet", "yuface", "haar"] = "auto"
+    detector: Literal["auto", "yunet", "yuface", "centerface", "haar"] = "auto"
     """The face detector; `auto` takes the best that this machine has."""
     yunet_model: OptionalPath = None
     """An ONNX file of YuNet, which no package carries."""
