@@ -9,6 +9,7 @@ top two rows, unless `burn` is off; `read_stamp` reads them back after JPEG.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import socket
 import threading
 import time
@@ -100,7 +101,7 @@ class MjpegServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/video.mjpg"
 
-    def __enter__(self) -> MjpegServer:
+    def __enter__(self) -> MjpegServer:  # noqa: PYI034  (typing.Self needs Python 3.11)
         self.start()
         return self
 
@@ -169,19 +170,17 @@ class MjpegServer:
             self._flowing.wait()
             if self._listener is None:
                 return
+            picture = np.ascontiguousarray(image)
             if self._burn:
-                image = np.ascontiguousarray(image)
-                burn_stamp(image, Stamp(number, time.monotonic_ns()))
-            jpeg = cv2.imencode(".jpg", image)[1].tobytes()
+                burn_stamp(picture, Stamp(number, time.monotonic_ns()))
+            jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
             part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
             client.sendall(part + jpeg + b"\r\n")
 
 
 def _shut(client: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         client.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
 
 
 def main() -> None:

@@ -1,0 +1,146 @@
+"""PortAudio, started quietly and used by one thread at a time. The only importer of pyaudio."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from edge.capture.devices import DeviceInfo
+from edge.errors import DeviceError
+from edge.samples import RATE_HZ
+
+CONTINUE = 0
+"""paContinue: what a callback answers to go on."""
+INPUT_OVERFLOW = 2
+"""paInputOverflow: PortAudio lost sound before this callback."""
+
+_LOCK = threading.Lock()
+_HARDWARE = re.compile(r"\(hw:(\d+),(\d+)\)")
+
+
+@contextmanager
+def exclusive(limit_s: float = 4.0) -> Iterator[None]:
+    """PortAudio's starting, opening and closing are not thread-safe. Raises DeviceError when one of them hangs.
+
+    A limit of -1 waits for ever.
+    """
+    if not _LOCK.acquire(timeout=limit_s):
+        raise DeviceError("The sound system does not answer: restart PulseAudio or PipeWire, or unplug the microphone.")
+    try:
+        yield
+    finally:
+        _LOCK.release()
+
+
+def start() -> Any:
+    """A new PyAudio, which looks for devices afresh; `terminate()` it. Raises DeviceError. Call inside `exclusive`."""
+    try:
+        import pyaudio
+    except ImportError:
+        raise DeviceError("Python package pyaudio is not installed: pip install pyaudio, or use --mic none.") from None
+    _silence()
+    try:
+        return pyaudio.PyAudio()
+    except OSError as error:
+        raise DeviceError(f"PortAudio does not start ({error.args[0]}): check the sound system.") from None
+
+
+def inputs(audio: Any) -> list[DeviceInfo]:
+    """Everything that can record, by PortAudio's index."""
+    default = _default_index(audio)
+    found = []
+    for index in range(audio.get_device_count()):
+        try:
+            info = audio.get_device_info_by_index(index)
+        except (OSError, UnicodeDecodeError):
+            continue  # unplugged while we look, or a name that is no text
+        if info["maxInputChannels"] > 0:
+            found.append(
+                DeviceInfo(
+                    index,
+                    stable_name(info["name"]),
+                    info["name"],
+                    rate_hz=int(info["defaultSampleRate"]),
+                    channels=int(info["maxInputChannels"]),
+                    default=index == default,
+                )
+            )
+    return found
+
+
+def open_input(
+    audio: Any, device: DeviceInfo, chunk_ms: int, callback: Callable[..., tuple[None, int]]
+) -> tuple[Any, int, int]:
+    """A running int16 stream, its rate, its channels: 16 kHz mono if the device can, or its own. Raises DeviceError."""
+    import pyaudio
+
+    reason = "it takes no format that can be used"
+    for rate_hz, channels in _formats(device):
+        try:
+            audio.is_format_supported(
+                rate_hz, input_device=device.index, input_channels=channels, input_format=pyaudio.paInt16
+            )
+            stream = audio.open(
+                rate=rate_hz,
+                channels=channels,
+                format=pyaudio.paInt16,
+                input=True,
+                input_device_index=device.index,
+                frames_per_buffer=rate_hz * chunk_ms // 1000,
+                stream_callback=callback,
+            )
+        except (OSError, ValueError) as error:
+            reason = str(error.args[-1] if error.args else error)
+            continue
+        return stream, rate_hz, channels
+    raise DeviceError(f"Microphone {device.label!r} cannot be opened ({reason}): another program may be using it.")
+
+
+def stable_name(name: str, asound: Path = Path("/proc/asound")) -> str:
+    """`plughw:CARD=…,DEV=…` for a card, whose number moves but whose id does not; other names stay."""
+    hardware = _HARDWARE.search(name)
+    if hardware is None:
+        return name
+    try:
+        card = (asound / f"card{hardware.group(1)}" / "id").read_text().strip()
+    except OSError:
+        return name
+    return f"plughw:CARD={card},DEV={hardware.group(2)}"
+
+
+def _formats(device: DeviceInfo) -> list[tuple[int, int]]:
+    own, most = device.rate_hz or 48_000, device.channels or 1
+    wanted = [(RATE_HZ, 1), (own, 1), (own, min(2, most)), (48_000, min(2, most)), (own, most)]
+    return list(dict.fromkeys(wanted))
+
+
+def _default_index(audio: Any) -> int | None:
+    try:
+        return int(audio.get_default_input_device_info()["index"])
+    except OSError:
+        return None
+
+
+def _silence() -> None:
+    """Have ALSA and JACK complain to a C function that ignores its arguments, not to standard error.
+
+    getpid is such a function. One written in Python would need the interpreter on PortAudio's own threads.
+    """
+    os.environ.setdefault("JACK_NO_START_SERVER", "1")
+    ignore = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
+    for library, setters in (
+        ("libasound.so.2", ("snd_lib_error_set_handler",)),
+        ("libjack.so.0", ("jack_set_error_function", "jack_set_info_function")),
+    ):
+        try:
+            loaded = ctypes.CDLL(library)
+            for setter in setters:
+                getattr(loaded, setter)(ignore)
+        except (OSError, AttributeError):
+            continue  # not this machine's sound system
