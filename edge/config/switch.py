@@ -31,12 +31,15 @@ def set_enabled(on: bool, environ: Mapping[str, str] = os.environ) -> Path:
     path = enabled_file(environ)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".enabled-", delete=False) as file:
-            file.write("ON\n" if on else "OFF\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
+        # A folder of its own, so that a failed write leaves nothing behind.
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".enabled-") as workplace:
+            unfinished = Path(workplace) / path.name
+            with unfinished.open("w", encoding="utf-8") as file:
+                file.write("ON\n" if on else "OFF\n")
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.chmod(0o644)
+            unfinished.replace(path)
     except OSError as error:
         raise EdgeError(
             f"The privacy switch {path} cannot be written ({error.strerror}): try again with sudo."

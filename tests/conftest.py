@@ -1,0 +1,47 @@
+"""What all tests share: no test reads or writes the settings of the machine that it runs on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+# Two cores are enough for many machines' CI: libraries that start a thread per core only get into each other's way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_this_machine(tmp_path_factory):
+    """Also for what session fixtures start. The cache stays: the demo clip in it is named after its recipe."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("EDGE_EMOTION_") and name != "EDGE_EMOTION_DATA"]:
+            patch.delenv(name)
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("STATE_DIRECTORY", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_privacy_switch(tmp_path_factory, monkeypatch):
+    """A switch that one test leaves off does not stop the next one."""
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of the data archives; the test is skipped where there is none."""
+    folder = Path(os.environ.get("EDGE_EMOTION_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no data archives in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_clip_path() -> Path:
+    """The built-in clip, made once."""
+    from edge.capture.demo import demo_clip
+
+    return demo_clip()

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from edge.config import (
+    as_toml,
+    cache_dir,
+    config_file,
+    enabled_file,
+    is_enabled,
+    load_settings,
+    service_switch_elsewhere,
+    set_enabled,
+    state_dir,
+    without_password,
+)
+from edge.config import paths as paths_module
+from edge.errors import ConfigError, EdgeError, UsageError
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "config.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_defaults_are_the_contracts(write):
+    settings = load_settings({}, write(""), {})
+    assert (settings.camera, settings.mic, settings.broker) == ("0", "default", "mqtt://localhost:1883")
+    assert (settings.loop, settings.overlay, settings.json_lines, settings.require_devices) == (False,) * 4
+    assert (settings.video.width, settings.video.height, settings.video.fps) == (640, 480, 30)
+    assert settings.duration is None
+    assert settings.sync.audio_offset_ms is None
+
+
+def test_each_source_wins_over_the_one_before(write):
+    path = write('camera = "1"\nmic = "2"\nengine = "onnx"\n[video]\nfps = 15\n')
+    environ = {"EDGE_EMOTION_MIC": "3", "EDGE_EMOTION_ENGINE": "auto"}
+    settings = load_settings({"engine": "tensorrt"}, path, environ)
+    assert (settings.camera, settings.mic, settings.engine, settings.video.fps) == ("1", "3", "tensorrt", 15)
+
+
+def test_a_flag_that_was_not_given_changes_nothing(write):
+    assert load_settings({"camera": None}, write('camera = "1"'), {}).camera == "1"
+
+
+def test_environment_reaches_into_sections(write):
+    settings = load_settings({}, write(""), {"EDGE_EMOTION_SYNC__AUDIO_OFFSET_MS": "-40.5", "EDGE_EMOTION_JSON": "1"})
+    assert settings.sync.audio_offset_ms == -40.5
+    assert settings.json_lines is True
+
+
+def test_an_empty_variable_is_none(write):
+    assert load_settings({}, write("camera = 2"), {"EDGE_EMOTION_CAMERA": ""}).camera == "2"
+
+
+def test_variable_names_the_file(write):
+    assert load_settings({}, None, {"EDGE_EMOTION_CONFIG": str(write("camera = 5"))}).camera == "5"
+
+
+def test_settings_do_not_change(write):
+    settings = load_settings({}, write(""), {})
+    with pytest.raises(ValueError, match="frozen"):
+        settings.camera = "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "words"),
+    [
+        ('camra = "0"', {}, ["camra", "config.toml", "mean camera?"]),
+        ("[video]\nwidht = 3", {}, ["video.widht", "config.toml", "mean video.width?"]),
+        ("fps = 3", {}, ["fps", "mean video.fps?"]),
+        ("json_lines = true", {}, ["json_lines"]),
+        ("xyzzy = 1", {}, ["xyzzy", "config schema"]),
+        ("video = 3", {}, ["video", "section", "video.width"]),
+        ("[camera]\nx = 1", {}, ["camera.x"]),
+        ("[vidoe]\nfps = 1", {}, ["vidoe.fps", "video.fps"]),
+        ("", {"EDGE_EMOTION_CAMRA": "0"}, ["EDGE_EMOTION_CAMRA", "environment", "EDGE_EMOTION_CAMERA"]),
+        (
+            "",
+            {"EDGE_EMOTION_SYNC__AUDIO_OFFSET": "1"},
+            ["EDGE_EMOTION_SYNC__AUDIO_OFFSET in", "EDGE_EMOTION_SYNC__AUDIO_OFFSET_MS?"],
+        ),
+    ],
+)
+def test_unknown_keys_are_named_with_the_nearest(write, text, environ, words):
+    with pytest.raises(ConfigError) as caught:
+        load_settings({}, write(text), environ)
+    assert caught.value.exit_code == 78
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('engine = "cuda"', ["engine", "'cuda'", "'auto', 'tensorrt' or 'onnx'"]),
+        ('device_id = "a/b"', ["device_id", "'a/b'", "letters"]),
+        ('device_id = "a+"', ["device_id", "letters"]),
+        ('device_id = "#"', ["device_id", "letters"]),
+        ('device_id = "küche"', ["device_id", "letters"]),
+        ('device_id = ""', ["device_id", "letters"]),
+        ('broker = "localhost"', ["broker", "'localhost'", "embedded or none"]),
+        ('broker = "http://host"', ["broker", "mqtts://"]),
+        ('broker = "mqtt://host:99999"', ["broker", "mqtt://"]),
+        ('broker = "mqtt://"', ["broker", "mqtt://"]),
+        ("duration = 0", ["duration", "0", "greater than 0"]),
+        ("duration = nan", ["duration"]),
+        ("duration = inf", ["duration"]),
+        ('camera = ""', ["camera"]),
+        ("camera = true", ["camera", "True"]),
+        ('overlay = "maybe"', ["overlay", "'maybe'", "boolean"]),
+        ('log_level = "loud"', ["log_level", "'loud'", "'debug'"]),
+        ("[video]\nfps = 1000", ["video.fps", "1000", "120"]),
+        ("[audio]\nchunk_ms = 0", ["audio.chunk_ms", "0", "10"]),
+        ("[sync]\naudio_offset_ms = 5000", ["sync.audio_offset_ms", "5000", "2000"]),
+        ('[mqtt]\nca_file = "/no/such/file"', ["mqtt.ca_file", "/no/such/file", "no such file"]),
+        ('[mqtt]\ncert_file = "/x"', ["mqtt", "cert_file and key_file"]),
+    ],
+)
+def test_wrong_values_are_told_in_one_sentence(write, text, words):
+    with pytest.raises(ConfigError) as caught:
+        load_settings({}, write(text), {})
+    message = str(caught.value)
+    assert [word for word in words if word not in message] == []
+    assert "\n" not in message
+    assert message.endswith(".")
+
+
+def test_a_wrong_flag_is_the_command_lines_fault(write):
+    with pytest.raises(UsageError, match=r"--log-level is 'loud', but it should be 'debug'") as caught:
+        load_settings({"log_level": "loud"}, write(""), {})
+    assert caught.value.exit_code == 64
+
+
+def test_a_flag_mends_a_wrong_file(write):
+    assert load_settings({"engine": "onnx"}, write('engine = "cuda"'), {}).engine == "onnx"
+
+
+def test_bad_toml_is_told_with_file_and_line(write):
+    with pytest.raises(ConfigError, match=r"config\.toml.*line 2.*key = value"):
+        load_settings({}, write('mic = "a"\ncamera = usb\n'), {})
+
+
+def test_a_named_file_must_be_there(tmp_path):
+    with pytest.raises(ConfigError, match=r"nowhere\.toml"):
+        load_settings({}, tmp_path / "nowhere.toml", {})
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"camera = '\xff'")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load_settings({}, path, {})
+
+
+def test_a_password_in_the_address_is_refused_and_not_repeated(write):
+    with pytest.raises(ConfigError, match="password_file") as caught:
+        load_settings({}, write('broker = "mqtt://me:secret@host"'), {})
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("rtsp://me:secret@10.0.0.1/x", "rtsp://me:***@10.0.0.1/x"),
+        ("rtsp://me:se:c@ret@10.0.0.1/x", "rtsp://me:***@10.0.0.1/x"),
+        ("rtsp://:secret@10.0.0.1/x", "rtsp://:***@10.0.0.1/x"),
+        ("rtsp://me@10.0.0.1:554/x", "rtsp://me@10.0.0.1:554/x"),
+        ("default", "default"),
+    ],
+)
+def test_passwords_are_masked(text, masked):
+    assert without_password(text) == masked
+
+
+def test_what_is_shown_can_be_loaded_again(write):
+    text = 'camera = "a \\"b\\" \\\\ ü"\nduration = 2.5\n[sync]\naudio_offset_ms = -12.0\n[audio]\ndenoise = false\n'
+    settings = load_settings({}, write(text), {})
+    assert load_settings({}, write(as_toml(settings)), {}) == settings
+
+
+def test_a_host_name_becomes_one_level_of_a_topic(write, monkeypatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "büro pc/+#.example.org")
+    assert load_settings({}, write(""), {}).device_id == "b-ro-pc"
+
+
+def test_config_file_of_an_ordinary_user(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths_module, "SYSTEM_CONFIG", tmp_path / "etc" / "config.toml")
+    environ = {"HOME": str(tmp_path)}
+    assert config_file(environ) is None
+    users = tmp_path / ".config" / "edge-emotion" / "config.toml"
+    users.parent.mkdir(parents=True)
+    users.touch()
+    assert config_file(environ) == users
+    (tmp_path / "etc").mkdir()
+    paths_module.SYSTEM_CONFIG.touch()
+    assert config_file(environ) == paths_module.SYSTEM_CONFIG
+
+
+def test_state_lies_where_systemd_says(tmp_path):
+    assert state_dir({"STATE_DIRECTORY": f"{tmp_path}/a:{tmp_path}/b"}) == tmp_path / "a"
+
+
+def test_state_of_an_ordinary_user_is_xdg(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(paths_module, "SYSTEM_STATE", tmp_path / "absent")
+    assert state_dir({"HOME": "/home/me"}).as_posix() == "/home/me/.local/state/edge-emotion"
+    assert state_dir({"XDG_STATE_HOME": "/s"}).as_posix() == "/s/edge-emotion"
+    assert state_dir({"HOME": "/home/me", "XDG_STATE_HOME": "relative"}).as_posix().startswith("/home/me/")
+
+
+def test_state_of_root_is_the_systems(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(paths_module, "SYSTEM_STATE", tmp_path / "absent")
+    assert state_dir({"HOME": "/root"}) == tmp_path / "absent"
+
+
+def test_cache_is_xdg():
+    assert cache_dir({"XDG_CACHE_HOME": "/c"}).as_posix() == "/c/edge-emotion"
+
+
+def test_the_switch_is_on_until_somebody_turns_it_off(tmp_path):
+    environ = {"STATE_DIRECTORY": str(tmp_path / "deep" / "state")}
+    assert is_enabled(environ)
+    path = set_enabled(False, environ)
+    assert path == enabled_file(environ)
+    assert not is_enabled(environ)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    set_enabled(True, environ)
+    assert is_enabled(environ)
+    assert [file.name for file in path.parent.iterdir()] == ["enabled"]
+
+
+@pytest.mark.parametrize("content", [b"", b"OFF", b"garbage", b"\xff\xfe", b"O"])
+def test_a_switch_that_cannot_be_understood_is_off(tmp_path, content):
+    environ = {"STATE_DIRECTORY": str(tmp_path)}
+    enabled_file(environ).write_bytes(content)
+    assert not is_enabled(environ)
+
+
+def test_a_switch_that_is_no_file_is_off_and_told(tmp_path):
+    environ = {"STATE_DIRECTORY": str(tmp_path)}
+    (enabled_file(environ) / "inside").mkdir(parents=True)
+    assert not is_enabled(environ)
+    with pytest.raises(EdgeError, match=r"privacy switch .*sudo"):
+        set_enabled(True, environ)
+    assert [path.name for path in tmp_path.iterdir()] == ["enabled"]
+
+
+def test_the_services_switch_is_pointed_out(tmp_path, monkeypatch):
+    from edge.config import switch
+
+    monkeypatch.setattr(switch, "SYSTEM_STATE", tmp_path)
+    assert service_switch_elsewhere({"STATE_DIRECTORY": "/elsewhere"}) == tmp_path / "enabled"
+    assert service_switch_elsewhere({"STATE_DIRECTORY": str(tmp_path)}) is None
