@@ -57,6 +57,8 @@ class Feed(Generic[T]):
         self.health = health
         self.ended = threading.Event()
         """A file came to its end, or can never be opened."""
+        self.end_ns: int | None = None
+        """When a file came to its end; None for one that could never be opened."""
         self._clock = clock
         self._on_open = on_open
         self._wanted = threading.Event()
@@ -111,6 +113,7 @@ class Feed(Generic[T]):
             item = self.source.read(READ_TIMEOUT_S)
         except EndOfStream:
             self.close()
+            self.end_ns = self._clock.now_ns()
             self.ended.set()
             self.health.become("offline", reason=f"{self.source.name} has come to its end")
             return

@@ -126,7 +126,7 @@ class Aligner:
         at = grids(end_ns, lag_ms)
         frames = self.faces.between(at.video_end_ns - WINDOW_NS, at.video_end_ns)
         run = self.sound.between(at.sound_end_ns - WINDOW_NS - HALF_ANALYSIS_NS, at.sound_end_ns)
-        sound = _sound_values(run, at.sound_ns)
+        sound = _sound_values(run, at.sound_ns, self.sound.begun_ns or 0)
         voice, level_db, noise_db = _voice(run)
         owner, warped = self._own_voice(frames, run, at, voice)
         method = "timestamps" if self.lag.lag_ms is None else "offset"
@@ -172,7 +172,8 @@ class Aligner:
         seen_ns = np.asarray([frame.t_ns for frame in frames], np.int64)
         windows, missing = [], [0.0 if len(seen_ns) or not self.expect_video else 1.0]
         for face in _present(frames, at.video_end_ns):
-            values = _embedding_values(of_track(frames, face.track), at.video_ns)
+            begun_ns = self.faces.begun_ns(face.track) or 0
+            values = _embedding_values(of_track(frames, face.track), at.video_ns, begun_ns)
             if values is None:
                 continue
             missing.append(values.interpolated)
@@ -235,7 +236,9 @@ def _present(frames: list[FaceFrame], end_ns: int) -> list[Face]:
     return sorted(newest.values(), key=lambda face: -face.box.width * face.box.height)
 
 
-def _embedding_values(sights: list[tuple[int, Face]], grid_ns: NDArray[np.int64]) -> Resampled | None:
+def _embedding_values(
+    sights: list[tuple[int, Face]], grid_ns: NDArray[np.int64], begun_ns: int
+) -> Resampled | None:
     """One track's embeddings at the grid; None when it was never encoded."""
     encoded = [(t_ns, face.embedding) for t_ns, face in sights if face.embedding is not None]
     if not encoded:
@@ -243,15 +246,15 @@ def _embedding_values(sights: list[tuple[int, Face]], grid_ns: NDArray[np.int64]
     t_ns = np.asarray([t for t, _ in encoded], np.int64)
     values = np.stack([embedding for _, embedding in encoded]).astype(np.float32)
     seen_ns = np.asarray([t for t, _ in sights], np.int64)
-    return at_grid(t_ns, values, seen_ns, grid_ns, VIDEO_NEAR_NS)
+    return at_grid(t_ns, values, seen_ns, grid_ns, near_ns=VIDEO_NEAR_NS, begun_ns=begun_ns)
 
 
-def _sound_values(run: SoundFrames | None, grid_ns: NDArray[np.int64]) -> Resampled:
+def _sound_values(run: SoundFrames | None, grid_ns: NDArray[np.int64], begun_ns: int) -> Resampled:
     """The sound's features at the grid."""
     if run is None:
         empty = np.zeros((len(grid_ns), FEATURE_SIZE), np.float32)
         return Resampled(empty, np.zeros(len(grid_ns), np.bool_), 1.0)
-    return at_grid(run.t_ns, run.features, run.t_ns, grid_ns, SOUND_NEAR_NS)
+    return at_grid(run.t_ns, run.features, run.t_ns, grid_ns, near_ns=SOUND_NEAR_NS, begun_ns=begun_ns)
 
 
 def _warped(sound: Resampled, path: Warp) -> Resampled:

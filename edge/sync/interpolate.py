@@ -16,8 +16,8 @@ MOST_INTERPOLATED = 0.5
 class Resampled:
     """`values` (grid, channels), `mask` (grid,): False where the value must not be used.
 
-    `interpolated`: fraction of the grid that had no sample nearby. Above MOST_INTERPOLATED nothing is
-    believed: the whole mask is False.
+    `interpolated`: fraction of the grid that had no sample nearby. Where it is more than MOST_INTERPOLATED of what
+    should be there, nothing is believed: the whole mask is False.
     """
 
     values: Floats
@@ -26,22 +26,29 @@ class Resampled:
 
 
 def at_grid(
-    t_ns: NDArray[np.int64], values: Floats, seen_ns: NDArray[np.int64], grid_ns: NDArray[np.int64], near_ns: int
+    t_ns: NDArray[np.int64],
+    values: Floats,
+    seen_ns: NDArray[np.int64],
+    grid_ns: NDArray[np.int64],
+    *,
+    near_ns: int,
+    begun_ns: int,
 ) -> Resampled:
     """Linear in time between samples, held at the edges.
 
     `t_ns` (n,) increasing stamps of `values` (n, channels); `seen_ns` (m,) increasing stamps at which the stream
-    was looked at: a grid point farther than `near_ns` from all of them counts as interpolated.
+    was looked at: a grid point farther than `near_ns` from all of them counts as interpolated. What lies before
+    the stream had begun is masked, but not missing.
     """
     channels = values.shape[1] if values.ndim == 2 else 0
     if len(t_ns) == 0 or len(seen_ns) == 0:
         return Resampled(
             np.zeros((len(grid_ns), channels), np.float32), np.zeros(len(grid_ns), np.bool_), float(len(grid_ns) > 0)
         )
-    missing = distance_to_nearest(seen_ns, grid_ns) > near_ns
-    interpolated = float(missing.mean())
-    mask = np.full(len(grid_ns), interpolated <= MOST_INTERPOLATED, np.bool_)
-    return Resampled(linear(t_ns, values, grid_ns), mask, interpolated)
+    there = grid_ns >= begun_ns - near_ns
+    missing = there & (distance_to_nearest(seen_ns, grid_ns) > near_ns)
+    believed = int(missing.sum()) <= MOST_INTERPOLATED * int(there.sum())
+    return Resampled(linear(t_ns, values, grid_ns), there & believed, float(missing.mean()))
 
 
 def linear(t_ns: NDArray[np.int64], values: Floats, grid_ns: NDArray[np.int64]) -> Floats:

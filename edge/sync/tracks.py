@@ -40,6 +40,13 @@ class FaceHistory:
         picked.reverse()
         return picked
 
+    def begun_ns(self, track: int) -> int | None:
+        """When this face was first seen, as far back as is remembered."""
+        for frame in self.frames:
+            if any(face.track == track for face in frame.faces):
+                return frame.t_ns
+        return None
+
 
 def of_track(frames: list[FaceFrame], track: int) -> list[tuple[int, Face]]:
     """(t_ns, face) of one track."""
@@ -89,6 +96,11 @@ class SoundHistory:
             level_db=runs.level_db[cut],
             voice=runs.voice[cut],
         )
+
+    @property
+    def begun_ns(self) -> int | None:
+        """The first stamp that is remembered."""
+        return None if self._runs is None else int(self._runs.t_ns[0])
 
     def clear(self) -> None:
         """Forget everything."""

@@ -33,14 +33,30 @@ def test_stamps_of_a_machine_up_for_a_year_lose_no_precision():
 def test_what_is_filled_in_is_counted_and_too_much_of_it_masks_the_stream(gap, fraction, used):
     grid = stamps(*range(0, 1000, 10))
     t_ns = grid[: len(grid) - gap]
-    got = at_grid(t_ns, np.ones((len(t_ns), 2), np.float32), t_ns, grid, 5 * MS)
+    got = at_grid(t_ns, np.ones((len(t_ns), 2), np.float32), t_ns, grid, near_ns=5 * MS, begun_ns=0)
     assert got.interpolated == pytest.approx(fraction)
     assert got.mask.all() == used
     assert got.mask.any() == used
 
 
 def test_a_stream_without_a_sample_is_masked_and_wholly_missing():
-    got = at_grid(np.empty(0, np.int64), np.empty((0, 3), np.float32), np.empty(0, np.int64), stamps(0, 10), MS)
+    got = at_grid(np.empty(0, np.int64), np.empty((0, 3), np.float32), np.empty(0, np.int64), stamps(0, 10), near_ns=MS, begun_ns=0)
     assert got.values.shape == (2, 3)
     assert not got.mask.any()
     assert got.interpolated == 1.0
+
+
+def test_what_lies_before_the_stream_began_is_masked_but_not_missing():
+    grid = stamps(*range(0, 1000, 10))
+    t_ns = grid[70:]
+    got = at_grid(t_ns, np.ones((30, 1), np.float32), t_ns, grid, near_ns=5 * MS, begun_ns=int(t_ns[0]))
+    assert got.interpolated == 0.0
+    assert got.mask.tolist() == [False] * 70 + [True] * 30
+
+
+def test_a_stream_that_began_long_ago_has_to_answer_for_the_gap_at_the_start():
+    grid = stamps(*range(0, 1000, 10))
+    t_ns = grid[40:]
+    got = at_grid(t_ns, np.ones((60, 1), np.float32), t_ns, grid, near_ns=5 * MS, begun_ns=-5_000 * MS)
+    assert got.interpolated == pytest.approx(0.4)
+    assert got.mask.all()

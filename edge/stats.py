@@ -19,7 +19,7 @@ _KEPT_RESULTS = 300
 _THERMAL = Path("/sys/class/thermal")
 
 
-class Vitals:
+class Stats:
     """Remembers the newest results and makes one `stats` message at a time."""
 
     def __init__(self, clock: Clock) -> None:

@@ -1,0 +1,145 @@
+"""Everybody who is told: MQTT, JSON lines, the terminal, the overlay. Makes each message once for all of them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from edge.clock import MonotonicClock
+from edge.config import Settings
+from edge.errors import EdgeError
+from edge.publish.broker_url import BrokerAddress, parse_broker
+from edge.publish.embedded import HOST, EmbeddedBroker
+from edge.publish.json_lines import JsonLines
+from edge.publish.message import RunIdentity, emotion_message
+from edge.publish.overlay import Overlay
+from edge.publish.publisher import MqttPublisher
+from edge.publish.sink import Sink
+from edge.publish.state import StateFollower, Update
+from edge.publish.terminal import Terminal
+from edge.samples import FaceFrame, Frame, Image, Result
+
+_log = logging.getLogger("edge.audience")
+
+
+class Audience:
+    """Sinks in the order in which they start; they stop in reverse. `on_switch` hears ON and OFF from MQTT."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        identity: RunIdentity,
+        on_switch: Callable[[bool], None],
+        observers: Sequence[Sink] = (),
+    ) -> None:
+        self._settings = settings
+        self._identity = identity
+        self._on_switch = on_switch
+        self._observers = observers
+        self._clock = MonotonicClock()
+        self._follower = StateFollower(identity)
+        self._following = threading.Lock()
+        self._picture: Image | None = None
+        self._switched_on = True
+        self._address = parse_broker(settings.broker)
+        self._broker: EmbeddedBroker | None = None
+        self._mqtt: MqttPublisher | None = None
+        self._lines = JsonLines() if settings.json_lines else None
+        self._terminal = None if settings.json_lines else Terminal()
+        self._overlay = Overlay() if settings.overlay else None
+        self._started: list[Sink] = []
+
+    def start(self) -> None:
+        """Start every sink. Raises EdgeError when one that was asked for cannot be had; a missing display is told only."""
+        address = self._address
+        if address.kind == "embedded":
+            self._broker = EmbeddedBroker()
+            self._broker.start()
+            address = BrokerAddress("remote", HOST, self._broker.port)
+            _log.info("subscribe with: mosquitto_sub -p %d -t 'edge-emotion/#' -v", self._broker.port)
+        if address.kind == "remote":
+            self._mqtt = MqttPublisher(address, self._identity, self._settings.mqtt, self._on_switch)
+            self._start(self._mqtt)
+        for sink in (self._lines, self._terminal, *self._observers):
+            if sink is not None:
+                self._start(sink)
+        if self._overlay is not None:
+            try:
+                self._start(self._overlay)
+            except EdgeError as error:
+                _log.warning("%s", error)
+                self._overlay = None
+
+    def _start(self, sink: Sink) -> None:
+        sink.start()
+        self._started.append(sink)
+
+    def stop(self) -> None:
+        """Say goodbye in reverse order."""
+        with self._following:
+            self._tell(self._follower.clear(self._clock.now_ns()))
+        for sink in reversed(self._started):
+            sink.stop()
+        self._started = []
+        if self._broker is not None:
+            self._broker.stop()
+
+    def left(self) -> bool:
+        """Whether the only reader of the results has gone (a closed pipe)."""
+        return self._mqtt is None and bool(getattr(self._lines, "broken", False))
+
+    def result(self, result: Result, now_ns: int) -> float | None:
+        """Tell one window; gives the age of its newest sample in ms."""
+        message = emotion_message(result, self._identity, seq=result.window.tick, now_ns=now_ns)
+        for sink in self._started:
+            sink.result(message, result, self._picture)
+        with self._following:
+            if self._switched_on:
+                self._tell(self._follower.step(result.window.end_ns, message, result))
+        latency_ms: float | None = message["window"]["latency_ms"]["newest"]
+        return latency_ms
+
+    def idle(self, now_ns: int) -> None:
+        """Time has passed: the state may have to be forgotten or repeated."""
+        with self._following:
+            self._tell(self._follower.step(now_ns))
+
+    def on_seen(self, frame: Frame, seen: FaceFrame) -> None:
+        """The newest picture, for who shows it."""
+        self._picture = frame.image
+        if self._overlay is not None:
+            self._overlay.seen(frame, seen)
+
+    def status(self, name: str, state: str, detail: dict[str, Any]) -> None:
+        """A stream's or the engine's state."""
+        if self._mqtt is not None:
+            self._mqtt.status(name, state, detail)
+        if self._overlay is not None:
+            self._overlay.status(name, state)
+
+    def stats(self, message: dict[str, Any]) -> None:
+        """The figures of the run."""
+        for told in (self._mqtt, self._terminal):
+            if told is not None:
+                told.stats(message)
+
+    def enabled(self, on: bool) -> None:
+        """The privacy switch as it stands."""
+        self._switched_on = on
+        for told in (self._mqtt, self._terminal):
+            if told is not None:
+                told.enabled(on)
+        if not on:
+            self._picture = None
+            with self._following:
+                self._tell(self._follower.clear(self._clock.now_ns()))
+
+    def _tell(self, update: Update) -> None:
+        if self._mqtt is None:
+            return
+        if update.state is not None:
+            self._mqtt.state(update.state)
+        for event in update.events:
+            self._mqtt.event(event)

@@ -1,0 +1,187 @@
+"""The daemon: builds everything, starts sinks before sources, and stops the same in reverse."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+from edge.audience import Audience
+from edge.capture.source import make_sources
+from edge.clock import NS_PER_S, MonotonicClock
+from edge.config import Settings, is_enabled, set_enabled
+from edge.errors import DeviceError, EdgeError, UsageError
+from edge.features.face import make_detector
+from edge.features.face_features import FaceFeatures
+from edge.features.sound_features import SoundFeatures
+from edge.health import State, StreamHealth
+from edge.infer.card import load_card
+from edge.infer.student import Student
+from edge.pipeline import Parts, Pipeline
+from edge.publish.message import RunIdentity
+from edge.publish.sink import Sink
+from edge.samples import Result
+from edge.sync.aligner import Aligner
+from edge.stats import Stats
+
+LOOK_EVERY_S = 0.2
+STATS_EVERY_NS = 10 * NS_PER_S
+FIRST_STATS_NS = 2 * NS_PER_S
+CHUNKS_HZ = 1000.0
+
+_log = logging.getLogger("edge.daemon")
+
+
+def run(settings: Settings, observers: Sequence[Sink] = ()) -> int:
+    """Run in the foreground until SIGINT, SIGTERM, the end of a file, or `settings.duration`; gives the exit code.
+
+    `observers` are told every result beside the sinks that the settings ask for.
+    Raises UsageError when nothing can ever be seen or heard, DeviceError when a demanded device is missing.
+    """
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return Daemon(settings, observers).run(stop)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Daemon:
+    """One run of one camera and one microphone."""
+
+    def __init__(self, settings: Settings, observers: Sequence[Sink] = ()) -> None:
+        self._settings = settings
+        self._clock = MonotonicClock()
+        self._enabled = is_enabled()
+        video, audio = make_sources(
+            settings.camera,
+            settings.mic,
+            loop=settings.loop,
+            width=settings.video.width,
+            height=settings.video.height,
+            fps=round(settings.video.fps),
+            chunk_ms=settings.audio.chunk_ms,
+        )
+        if video is None and audio is None:
+            raise UsageError("camera and microphone are both 'none': name at least one, like --camera 0 or --mic default")
+        card = load_card()
+        self._student = Student(card)
+        identity = RunIdentity.fresh(settings.device_id, card.sha256[:8])
+        self._audience = Audience(settings, identity, self._switch, observers)
+        self._video = StreamHealth("video", settings.video.fps, self._changed)
+        self._audio = StreamHealth("audio", CHUNKS_HZ / settings.audio.chunk_ms, self._changed)
+        self._stats = Stats(self._clock)
+        self._was_online: set[str] = set()
+        detector = make_detector(settings.video.detector, settings.video.yunet_model)
+        parts = Parts(
+            video=video,
+            audio=audio,
+            face_features=FaceFeatures(detector, self._student.encode, clock=self._clock),
+            sound_features=SoundFeatures(denoise=settings.audio.denoise),
+            aligner=Aligner(audio_offset_ms=settings.sync.audio_offset_ms),
+            student=self._student,
+        )
+        self.pipeline = Pipeline(
+            parts, self._clock, self._video, self._audio, self._on_result, self._audience.on_seen
+        )
+
+    def run(self, stop: threading.Event) -> int:
+        """Everything from the first status to `stopped`."""
+        try:
+            self._audience.start()
+            self._audience.enabled(self._enabled)
+            self._student.activate()
+            self._tell_engine()
+            self.pipeline.enable(self._enabled)
+            if self._settings.require_devices and self._enabled:
+                self._open_demanded()
+            self.pipeline.start()
+            self._watch(stop)
+        finally:
+            self.pipeline.stop()
+            self._student.deactivate()
+            self._audience.stop()
+        return self._verdict()
+
+    def _watch(self, stop: threading.Event) -> None:
+        """The main thread: end of the run, the switch on disk, stats, and the state while no results come."""
+        began_ns = self._clock.now_ns()
+        next_stats_ns = began_ns + FIRST_STATS_NS
+        limit_ns = None if self._settings.duration is None else began_ns + int(self._settings.duration * NS_PER_S)
+        while not stop.wait(LOOK_EVERY_S) and not self.pipeline.finished() and not self._audience.left():
+            now_ns = self._clock.now_ns()
+            if limit_ns is not None and now_ns >= limit_ns:
+                return
+            self._follow_switch()
+            self._audience.idle(now_ns)
+            if now_ns >= next_stats_ns:
+                next_stats_ns = now_ns + STATS_EVERY_NS
+                self._audience.stats(self._stats.message(self.pipeline, self._video, self._audio))
+
+    def _on_result(self, result: Result) -> None:
+        latency_ms = self._audience.result(result, self._clock.now_ns())
+        self._stats.saw(result, latency_ms)
+
+    def _changed(self, name: str, state: State, detail: dict[str, Any]) -> None:
+        """A stream's status: one log line, one retained message."""
+        reason = detail.get("reason")
+        if state == "online":
+            self._was_online.add(name)
+            _log.info("%s is online (%s)", name, detail.get("source"))
+        else:
+            _log.log(logging.INFO if state == "disabled" else logging.WARNING, "%s is %s: %s", name, state, reason)
+        self._audience.status(name, state, detail)
+
+    def _tell_engine(self) -> None:
+        if self._settings.engine == "tensorrt":
+            detail = {"reason": "TensorRT cannot be used here; ONNX Runtime does the work", "engine": "onnx"}
+            _log.warning("engine is degraded: %s", detail["reason"])
+            self._audience.status("engine", "degraded", detail)
+        else:
+            self._audience.status("engine", "online", {"reason": None, "engine": "onnx"})
+
+    def _open_demanded(self) -> None:
+        try:
+            self.pipeline.open_devices()
+        except UsageError:
+            raise
+        except EdgeError as error:
+            raise DeviceError(str(error)) from error
+
+    def _switch(self, on: bool) -> None:
+        """The privacy switch over MQTT: on disk first, so that it outlives whatever comes next."""
+        try:
+            set_enabled(on)
+        except EdgeError as error:
+            _log.warning("%s The switch holds for this run only.", error)
+            self._turn(on)
+            return
+        self._follow_switch()
+
+    def _follow_switch(self) -> None:
+        """The file decides, whoever wrote it."""
+        self._turn(is_enabled())
+
+    def _turn(self, on: bool) -> None:
+        if on == self._enabled:
+            return
+        self._enabled = on
+        _log.info("recognition is switched %s", "on" if on else "off")
+        self.pipeline.enable(on)
+        self._audience.enabled(on)
+
+    def _verdict(self) -> int:
+        """A run in which nothing at all could be had is told as an error, once, with the reasons."""
+        ended = self.pipeline.finished()
+        if ended and not self._was_online:
+            reasons = [str(health.detail.get("reason")) for health in (self._video, self._audio) if health.detail]
+            raise UsageError("; ".join(reasons))
+        return 0

@@ -1,0 +1,1 @@
+"""The shipped student: two ONNX files and their card."""

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from edge.infer.utterance import Utterance
+from edge.samples import EMOTIONS
+
+NS = 1_000_000_000
+TICK = NS // 5
+
+
+def leaning(emotion, top=0.3):
+    values = np.full(7, (1 - top) / 6, np.float32)
+    values[EMOTIONS.index(emotion)] = top
+    return values
+
+
+def test_agreeing_windows_make_an_utterance_surer_than_each_of_them():
+    utterance = Utterance()
+    for k in range(40):
+        gathered = utterance.step(k * TICK, 0.9, leaning("sad"))
+    assert EMOTIONS[int(gathered.argmax())] == "sad"
+    assert gathered.max() > 0.4
+    assert gathered.sum() == pytest.approx(1, abs=1e-5)
+    assert utterance.number == 1
+
+
+def test_a_second_of_silence_ends_it_and_the_next_one_starts_afresh():
+    utterance = Utterance()
+    for k in range(10):
+        utterance.step(k * TICK, 0.9, leaning("sad"))
+    for k in range(10, 20):
+        last = utterance.step(k * TICK, 0.0, None)
+    assert last is None
+    gathered = utterance.step(20 * TICK, 0.9, leaning("happy"))
+    assert EMOTIONS[int(gathered.argmax())] == "happy"
+    assert utterance.number == 2
+    assert utterance.seconds < 1.0
+
+
+def test_a_short_pause_does_not_end_it():
+    utterance = Utterance()
+    for k in range(10):
+        utterance.step(k * TICK, 0.9, leaning("sad"))
+    utterance.step(12 * TICK, 0.0, None)
+    utterance.step(13 * TICK, 0.9, leaning("sad"))
+    assert utterance.number == 1
+
+
+def test_evidence_older_than_ten_seconds_is_forgotten():
+    utterance = Utterance()
+    for k in range(60):
+        utterance.step(k * TICK, 0.9, leaning("sad", 0.9))
+    for k in range(60, 120):
+        gathered = utterance.step(k * TICK, 0.9, leaning("angry", 0.5))
+    assert EMOTIONS[int(gathered.argmax())] == "angry"
