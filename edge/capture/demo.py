@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 import tempfile
 from fractions import Fraction
@@ -24,6 +26,8 @@ _RECIPE = 1
 _BLINKS_S = (1.9, 5.3, 6.0, 9.1)
 _BLINK_HALF_S = 0.11
 
+_log = logging.getLogger(__name__)
+
 
 def demo_clip(cache: Path | None = None) -> Path:
     """The clip's file: 640×480, 30 frames a second, about 12 s, picture and sound in step.
@@ -38,6 +42,7 @@ def demo_clip(cache: Path | None = None) -> Path:
     path = folder / f"demo-{_RECIPE}.mp4"
     if path.is_file():
         return path
+    _log.info("making the demo clip %s, this once", path)
     speech = make_speech()
     face = DemoFace()
     try:
@@ -86,12 +91,15 @@ def _sound_frame(samples: Floats, first: int) -> av.AudioFrame:
 
 def _gesture(t_s: float, mouth: float) -> Gesture:
     """Slow waves of unrelated periods look like somebody who sits and talks."""
-    turn = 2 * np.pi * t_s
     blink = max(0.0, 1.0 - min(abs(t_s - moment) for moment in _BLINKS_S) / _BLINK_HALF_S)
     return Gesture(
         mouth=mouth,
         blink=min(1.0, 1.5 * blink),
-        sway=(3.2 * np.sin(turn / 4.3) + 1.0 * np.sin(turn / 1.7), 1.6 * np.sin(turn / 3.1) - 1.2 * mouth),
-        tilt_deg=2.2 * float(np.sin(turn / 5.1 + 1.0)),
-        zoom=1.0 + 0.025 * float(np.sin(turn / 7.3)),
+        sway=(3.2 * _wave(t_s, 4.3) + _wave(t_s, 1.7), 1.6 * _wave(t_s, 3.1) - 1.2 * mouth),
+        tilt_deg=2.2 * _wave(t_s + 0.8, 5.1),
+        zoom=1.0 + 0.025 * _wave(t_s, 7.3),
     )
+
+
+def _wave(t_s: float, period_s: float) -> float:
+    return math.sin(2 * math.pi * t_s / period_s)

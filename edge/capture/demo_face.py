@@ -5,6 +5,7 @@ All places are pixels of that one picture (512×512), measured on it once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -78,7 +79,7 @@ class DemoFace:
 
     def _head_moved(self, gesture: Gesture) -> tuple[_Map, _Map]:
         """Sway, tilt (a small angle) and zoom about the chin."""
-        angle = np.deg2rad(gesture.tilt_deg) * self._near
+        angle = math.radians(gesture.tilt_deg) * self._near
         scale = 1 + (gesture.zoom - 1) * self._near
         dx = (self._x - _HEAD[0] - gesture.sway[0] * self._near) / scale
         dy = (self._y - _CHIN_Y - gesture.sway[1] * self._near) / scale
