@@ -145,7 +145,7 @@ class Denoiser:
 
     def _gate(self, count: int) -> Reals:
         """Gate the next `count` frames (all of one block), return HOP_SAMPLES for each."""
-        frames = np.lib.stride_tricks.sliding_window_view(self._input, FFT_SAMPLES)[: count * HOP_SAMPLES : HOP_SAMPLES]
+        frames = self._input[np.add.outer(np.arange(count) * HOP_SAMPLES, np.arange(FFT_SAMPLES))]
         spectra = rfft(frames * self._window, axis=1) / self._amplitude
         self._input = self._input[count * HOP_SAMPLES :]
         frames_db = 20.0 * np.log10(np.abs(spectra) + _EPS)

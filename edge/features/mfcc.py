@@ -56,7 +56,7 @@ class Mfcc:
         self._tail = sound[count * HOP_SAMPLES :]
         if count == 0:
             return np.empty((0, MFCC_COUNT), np.float32)
-        windows = np.lib.stride_tricks.sliding_window_view(sound, WINDOW_SAMPLES)[: count * HOP_SAMPLES : HOP_SAMPLES]
+        windows = sound[np.add.outer(np.arange(count) * HOP_SAMPLES, np.arange(WINDOW_SAMPLES))]
         spectrum = rfft(windows * self._window, axis=1)
         power = spectrum.real**2 + spectrum.imag**2
         mel_db = 10.0 * np.log10(np.maximum(power @ self._filters, POWER_FLOOR))
@@ -97,6 +97,7 @@ class Deltas:
         """Both derivatives of each known frame: (n, 80); zero while there are fewer than nine."""
         if len(known) < DELTA_WIDTH:
             return np.zeros((len(known), 2 * MFCC_COUNT), np.float32)
-        spans = np.lib.stride_tricks.sliding_window_view(known, DELTA_WIDTH, axis=0)
-        inner = np.einsum("nkw,dw->ndk", spans, self._fits).reshape(len(spans), -1)
-        return np.pad(inner, ((DELTA_REACH, DELTA_REACH), (0, 0)), mode="edge").astype(np.float32)
+        full = len(known) - DELTA_WIDTH + 1
+        spans = known[np.add.outer(np.arange(full), np.arange(DELTA_WIDTH))]
+        inner = (self._fits @ spans).reshape(full, -1).astype(np.float32)
+        return inner[np.clip(np.arange(len(known)) - DELTA_REACH, 0, full - 1)]
