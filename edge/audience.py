@@ -52,7 +52,7 @@ class Audience:
         self._started: list[Sink] = []
 
     def start(self) -> None:
-        """Start every sink. Raises EdgeError when one that was asked for cannot be had; a missing display is told only."""
+        """Start every sink. Raises EdgeError when one cannot be had; a missing display is only told."""
         address = self._address
         if address.kind == "embedded":
             self._broker = EmbeddedBroker()

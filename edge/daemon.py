@@ -24,8 +24,8 @@ from edge.pipeline import Parts, Pipeline
 from edge.publish.message import RunIdentity
 from edge.publish.sink import Sink
 from edge.samples import Result
-from edge.sync.aligner import Aligner
 from edge.stats import Stats
+from edge.sync.aligner import Aligner
 
 LOOK_EVERY_S = 0.2
 STATS_EVERY_NS = 10 * NS_PER_S
@@ -71,7 +71,7 @@ class Daemon:
             chunk_ms=settings.audio.chunk_ms,
         )
         if video is None and audio is None:
-            raise UsageError("camera and microphone are both 'none': name at least one, like --camera 0 or --mic default")
+            raise UsageError("Camera and microphone are both 'none': name one, like --camera 0 or --mic default.")
         card = load_card()
         self._student = Student(card)
         identity = RunIdentity.fresh(settings.device_id, card.sha256[:8])
@@ -89,9 +89,7 @@ class Daemon:
             aligner=Aligner(audio_offset_ms=settings.sync.audio_offset_ms),
             student=self._student,
         )
-        self.pipeline = Pipeline(
-            parts, self._clock, self._video, self._audio, self._on_result, self._audience.on_seen
-        )
+        self.pipeline = Pipeline(parts, self._clock, self._video, self._audio, self._on_result, self._audience.on_seen)
 
     def run(self, stop: threading.Event) -> int:
         """Everything from the first status to `stopped`."""

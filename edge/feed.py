@@ -19,10 +19,10 @@ SILENT_AFTER_S = 1.0
 REOPEN_AFTER_S = 5.0
 
 T = TypeVar("T")
-_Item = TypeVar("_Item", covariant=True)
+Item_co = TypeVar("Item_co", covariant=True)
 
 
-class Source(Protocol[_Item]):
+class Source(Protocol[Item_co]):
     """What a feed needs of a camera or microphone."""
 
     name: str
@@ -32,7 +32,7 @@ class Source(Protocol[_Item]):
         """Raises EdgeError with the reason when it cannot be had now."""
         ...
 
-    def read(self, timeout_s: float) -> _Item | None:
+    def read(self, timeout_s: float) -> Item_co | None:
         """The next sample; None when none comes in time."""
         ...
 

@@ -85,7 +85,7 @@ class Detection:
 
 @dataclass(frozen=True)
 class Pose:
-    """Head pose in degrees: yaw > 0 turns to the person's left, pitch > 0 looks up, roll > 0 tilts clockwise in the picture."""
+    """Head pose in degrees: yaw > 0 turns to the person's left, pitch > 0 up, roll > 0 clockwise in the picture."""
 
     yaw: float
     pitch: float

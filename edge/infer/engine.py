@@ -36,7 +36,7 @@ class Engine(Protocol):
         """Free everything; `activate` works again afterwards."""
         ...
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Engine:  # noqa: PYI034  (Self is not in Python 3.10)
         """Activate."""
         ...
 

@@ -39,7 +39,7 @@ class OnnxEngine:
                 str(self._path), sess_options=options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # ONNX Runtime raises many types of its own
-            raise EngineError(f"the model {self._path} cannot be loaded by ONNX Runtime: {_first_line(error)}") from error
+            raise EngineError(f"ONNX Runtime cannot load the model {self._path}: {_first_line(error)}") from error
         for entry in self._session.get_inputs():
             self._shapes[entry.name] = tuple(size if isinstance(size, int) else None for size in entry.shape)
             self._dtypes[entry.name] = _DTYPES.get(entry.type, entry.type)

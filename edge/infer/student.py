@@ -77,9 +77,7 @@ class Student:
         voice = self._judge_voice(window, calibrated["audio"][-1] if voiced else None)
         return Result(window, faces, voice, (clock.now_ns() - began_ns) / 1e6)
 
-    def _judge_face(
-        self, face: FaceWindow, window: Window, rows: dict[str, Floats], voiced: bool
-    ) -> FaceVerdict:
+    def _judge_face(self, face: FaceWindow, window: Window, rows: dict[str, Floats], voiced: bool) -> FaceVerdict:
         """`rows` hold three lines for this face: both modalities, without video, without audio."""
         fused = face.speaking and voiced and bool(face.mask.any())
         reasons = face_reasons(face.face)

@@ -41,7 +41,7 @@ class Warp:
 
 
 def channels(first: Signal, second: Signal) -> Channels | str:
-    """Three z-scored channels (n, 3): two signals and the slope of the first. A string names what is wrong with them."""
+    """Three z-scored channels (n, 3): two signals and the slope of the first; a string says what is wrong with them."""
     if len(first) < 2 or len(first) != len(second):
         return "too short"
     if not (np.isfinite(first).all() and np.isfinite(second).all()):

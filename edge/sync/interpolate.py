@@ -67,4 +67,5 @@ def distance_to_nearest(stamps_ns: NDArray[np.int64], grid_ns: NDArray[np.int64]
     """For each grid point, the time to the nearest stamp in ns. `stamps_ns` must not be empty."""
     right = np.clip(np.searchsorted(stamps_ns, grid_ns), 0, len(stamps_ns) - 1)
     left = np.maximum(right - 1, 0)
-    return np.minimum(np.abs(stamps_ns[right] - grid_ns), np.abs(stamps_ns[left] - grid_ns))
+    nearest: NDArray[np.int64] = np.minimum(np.abs(stamps_ns[right] - grid_ns), np.abs(stamps_ns[left] - grid_ns))
+    return nearest

@@ -20,7 +20,7 @@ class SpeakerChooser:
         self.owner: int | None = None
 
     def step(self, mouths: dict[int, Signal], voice_envelope: Signal, voice: float) -> int | None:
-        """One window: `mouths` maps a track to its mouth signal (n,), `voice_envelope` (n,), `voice` = share of speech."""
+        """One window: `mouths` maps a track to its signal (n,), `voice_envelope` (n,); `voice` = share of speech."""
         for track, mouth in mouths.items():
             score = agreement(mouth, voice_envelope) if voice >= LEAST_VOICE else 0.0
             before = self._scores.get(track, 0.5 if voice >= LEAST_VOICE else 0.0)

@@ -114,4 +114,7 @@ def on_grid(t_ns: NDArray[np.int64], values: Floats, grid_ns: NDArray[np.int64])
         return np.zeros(len(grid_ns), np.float64)
     # Differences first: float64 holds nanoseconds of uptime only to 0.1 µs, which is plenty for them.
     origin = grid_ns[0]
-    return np.interp((grid_ns - origin).astype(np.float64), (t_ns[good] - origin).astype(np.float64), values[good])
+    signal: NDArray[np.float64] = np.interp(
+        (grid_ns - origin).astype(np.float64), (t_ns[good] - origin).astype(np.float64), values[good]
+    )
+    return signal

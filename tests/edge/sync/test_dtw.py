@@ -16,9 +16,7 @@ def pair(rng, shift, noise):
     picture = channels(long_a[20:120], long_b[20:120])
     at = slice(20 - shift, 120 - shift)
     spread = noise * np.std(long_a)
-    sound = channels(
-        long_a[at] + spread * rng.standard_normal(100), long_b[at] + spread * rng.standard_normal(100)
-    )
+    sound = channels(long_a[at] + spread * rng.standard_normal(100), long_b[at] + spread * rng.standard_normal(100))
     return picture, sound
 
 

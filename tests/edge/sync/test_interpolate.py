@@ -29,7 +29,9 @@ def test_stamps_of_a_machine_up_for_a_year_lose_no_precision():
     assert got[0, 0] == pytest.approx(2.5, abs=1e-4)
 
 
-@pytest.mark.parametrize(("gap", "fraction", "used"), [(0, 0.0, True), (12, 0.12, True), (50, 0.5, True), (51, 0.51, False)])
+@pytest.mark.parametrize(
+    ("gap", "fraction", "used"), [(0, 0.0, True), (12, 0.12, True), (50, 0.5, True), (51, 0.51, False)]
+)
 def test_what_is_filled_in_is_counted_and_too_much_of_it_masks_the_stream(gap, fraction, used):
     grid = stamps(*range(0, 1000, 10))
     t_ns = grid[: len(grid) - gap]
@@ -40,7 +42,14 @@ def test_what_is_filled_in_is_counted_and_too_much_of_it_masks_the_stream(gap, f
 
 
 def test_a_stream_without_a_sample_is_masked_and_wholly_missing():
-    got = at_grid(np.empty(0, np.int64), np.empty((0, 3), np.float32), np.empty(0, np.int64), stamps(0, 10), near_ns=MS, begun_ns=0)
+    got = at_grid(
+        np.empty(0, np.int64),
+        np.empty((0, 3), np.float32),
+        np.empty(0, np.int64),
+        stamps(0, 10),
+        near_ns=MS,
+        begun_ns=0,
+    )
     assert got.values.shape == (2, 3)
     assert not got.mask.any()
     assert got.interpolated == 1.0

@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+
+from edge.samples import VIDEO_SLOTS, WINDOW_FRAMES
+from edge.sync.aligner import Aligner
+from edge.sync.arrival import ArrivalDelay
+from edge.sync.grids import grids
+from tests.edge.sync.streams import MS, feed_sound, feed_video, sound_run
+
+S = 1_000 * MS
+T = 5 * S
+
+
+def filled(**skips):
+    aligner = Aligner()
+    feed_video(aligner, 0, T + 1, skip=skips.get("video", ()))
+    feed_sound(aligner, 0, T + 1, skip=skips.get("sound", ()))
+    return aligner
+
+
+def test_a_window_holds_one_second_of_both_streams_at_their_own_times():
+    window = filled().window(7, T, T + 40 * MS)
+    assert (window.start_ns, window.end_ns, window.tick) == (4 * S, T, 7)
+    assert window.sound.shape == (WINDOW_FRAMES, 120)
+    assert window.sound_mask.all()
+    times = window.sound[:, 0]
+    assert times[-1] == pytest.approx(4.985, abs=1e-3), "the last frame's 30 ms ended at T"
+    assert np.diff(times) == pytest.approx(np.full(99, 0.01), abs=2e-3)
+    (one,) = window.faces
+    assert one.embeddings.shape == (VIDEO_SLOTS, 2)
+    assert one.embeddings[:, 1] == pytest.approx(4.0 + (np.arange(15) + 0.5) / 15, abs=0.07)
+    assert one.mask.all()
+    assert window.sync.interpolated_video == window.sync.interpolated_audio == 0.0
+    assert window.sync.waited_ms == pytest.approx(40)
+    assert not window.sync.deadline_missed
+
+
+def test_embeddings_between_two_encodings_lie_on_the_line_between_them():
+    window = filled().window(0, T, T)
+    times = window.faces[0].embeddings[:, 1]
+    assert times[:-1] == pytest.approx((4.0 + (np.arange(15) + 0.5) / 15)[:-1], abs=2e-3)
+
+
+def test_a_short_gap_in_the_sound_is_filled_in_and_marked():
+    window = filled(sound=[(T - 400 * MS, T - 250 * MS)]).window(0, T, T)
+    assert window.sync.interpolated_audio == pytest.approx(0.14, abs=0.03)
+    assert window.sound_mask.all()
+    assert window.sound[:, 0] == pytest.approx(4.0 - 0.005 + np.arange(100) * 0.01, abs=3e-3)
+
+
+def test_a_stream_that_is_mostly_missing_is_masked_not_invented():
+    window = filled(sound=[(T - 700 * MS, T + S)]).window(0, T, T)
+    assert window.sync.interpolated_audio > 0.5
+    assert not window.sound_mask.any()
+    assert window.faces[0].mask.all()
+    window = filled(video=[(T - 400 * MS, T + S)]).window(0, T, T)
+    assert window.sync.interpolated_video == pytest.approx(0.35, abs=0.08)
+    assert window.faces[0].mask.all()
+    window = filled(video=[(T - 800 * MS, T + S)]).window(0, T, T)
+    assert window.sync.interpolated_video > 0.5
+    assert window.faces == ()
+
+
+def test_a_face_that_just_came_in_is_judged_by_what_there_is():
+    aligner = Aligner()
+    feed_video(aligner, 0, T - 300 * MS)
+    feed_video(aligner, T - 290 * MS, T, tracks=(1, 2))
+    feed_sound(aligner, 0, T)
+    window = aligner.window(0, T, T)
+    masks = {item.face.track: item.mask for item in window.faces}
+    assert masks[1].all()
+    assert masks[2].tolist() == [False] * 10 + [True] * 5
+    assert window.sync.interpolated_video == 0.0
+
+
+def test_a_face_that_left_is_not_judged_any_more():
+    aligner = Aligner()
+    feed_video(aligner, 0, T - 600 * MS, tracks=(1, 2))
+    feed_video(aligner, T - 590 * MS, T, tracks=(1,))
+    window = aligner.window(0, T, T)
+    assert [item.face.track for item in window.faces] == [1]
+
+
+@pytest.mark.parametrize("lag_ms", [-120.0, 80.0])
+def test_a_lag_moves_the_earlier_stream_back_and_needs_no_future(lag_ms):
+    at = grids(T, lag_ms)
+    assert at.sound_ns[-1] + 15 * MS <= T
+    assert at.video_ns[-1] <= T
+    shift_ms = ((at.sound_ns[-1] + 15 * MS) - (at.video_ns[-1] + 1000 * MS / 30)) / MS
+    assert shift_ms == pytest.approx(lag_ms, abs=0.1)
+
+
+def test_a_lag_set_by_hand_is_applied():
+    aligner = Aligner(audio_offset_ms=100.0)
+    feed_video(aligner, 0, T + 1)
+    feed_sound(aligner, 0, T + 1)
+    window = aligner.window(0, T, T)
+    assert window.sync.method == "offset"
+    assert window.sync.audio_lag_ms == 100.0
+    assert window.faces[0].embeddings[-1, 1] == pytest.approx(5.0 - 0.1 - 1 / 30, abs=0.04)
+
+
+def test_nothing_at_all_gives_an_empty_window():
+    window = Aligner().window(0, T, T + 300 * MS)
+    assert window.faces == ()
+    assert not window.sound_mask.any()
+    assert window.newest_ns is None
+    assert window.sync.deadline_missed
+
+
+def test_windows_close_after_the_slower_stream_and_never_after_the_deadline():
+    aligner = Aligner()
+    for k in range(100):
+        aligner.video_arrival.add(k * 33 * MS, (k * 33 + 30) * MS)
+        aligner.sound_arrival.add(k * 33 * MS, (k * 33 + 55) * MS)
+    assert aligner.closing_ms == pytest.approx(65, abs=1)
+    aligner.expect_sound = False
+    assert aligner.closing_ms == pytest.approx(40, abs=1)
+    aligner.video_arrival = ArrivalDelay(initial_ms=900)
+    assert aligner.closing_ms == 200
+
+
+def test_frames_sent_again_replace_their_provisional_selves():
+    aligner = Aligner()
+    stamps = np.arange(15 * MS, T, 10 * MS)
+    first = np.zeros((len(stamps), 120), np.float32)
+    aligner.add_sound(sound_run(stamps, features=first))
+    again = np.full((5, 120), 7, np.float32)
+    aligner.add_sound(sound_run([*stamps[-4:].tolist(), int(stamps[-1]) + 10 * MS], features=again))
+    run = aligner.sound.between(0, T + S)
+    assert len(run.t_ns) == len(stamps) + 1
+    assert (np.diff(run.t_ns) > 0).all()
+    assert run.features[-5:, 0].tolist() == [7] * 5
+    assert run.features[-6, 0] == 0
