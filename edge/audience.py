@@ -19,7 +19,7 @@ from edge.publish.publisher import MqttPublisher
 from edge.publish.sink import Sink
 from edge.publish.state import StateFollower, Update
 from edge.publish.terminal import Terminal
-from edge.samples import FaceFrame, Frame, Image, Result
+from edge.samples import Frame, Image, Result
 
 _log = logging.getLogger("edge.audience")
 
@@ -106,11 +106,11 @@ class Audience:
         with self._following:
             self._tell(self._follower.step(now_ns))
 
-    def on_seen(self, frame: Frame, seen: FaceFrame) -> None:
+    def on_seen(self, frame: Frame) -> None:
         """The newest picture, for who shows it."""
         self._picture = frame.image
         if self._overlay is not None:
-            self._overlay.seen(frame, seen)
+            self._overlay.picture(frame.image)
 
     def status(self, name: str, state: str, detail: dict[str, Any]) -> None:
         """A stream's or the engine's state."""
@@ -121,14 +121,14 @@ class Audience:
 
     def stats(self, message: dict[str, Any]) -> None:
         """The figures of the run."""
-        for told in (self._mqtt, self._terminal):
+        for told in (self._mqtt, self._terminal, self._overlay):
             if told is not None:
                 told.stats(message)
 
     def enabled(self, on: bool) -> None:
         """The privacy switch as it stands."""
         self._switched_on = on
-        for told in (self._mqtt, self._terminal):
+        for told in (self._mqtt, self._terminal, self._overlay):
             if told is not None:
                 told.enabled(on)
         if not on:

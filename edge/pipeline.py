@@ -14,7 +14,7 @@ from edge.features.sound_features import SoundFeatures
 from edge.feed import Feed
 from edge.health import StreamHealth
 from edge.infer.student import Student
-from edge.samples import Chunk, FaceFrame, Frame, Result, Window
+from edge.samples import Chunk, Frame, Result, Window
 from edge.stage import Stage
 from edge.sync.aligner import Aligner
 from edge.ticker import Ticker
@@ -59,7 +59,7 @@ class Pipeline:
         video_health: StreamHealth,
         audio_health: StreamHealth,
         on_result: Callable[[Result], None],
-        on_seen: Callable[[Frame, FaceFrame], None],
+        on_seen: Callable[[Frame], None],
     ) -> None:
         self.counts = Counts()
         self.frames: DoubleBuffer[Frame] = DoubleBuffer(FRAME_BUFFER)
@@ -169,7 +169,7 @@ class Pipeline:
         seen = self._parts.face_features.step(frames[-1])
         with self._aligning:
             self.aligner.add_faces(seen)
-        self._on_seen(frames[-1], seen)
+        self._on_seen(frames[-1])
 
     def _hear(self) -> None:
         """All chunks: a hole in the sound costs more than a hole in the picture."""
