@@ -3,11 +3,12 @@ PYTHON ?= python3
 DURATION ?= 30
 SECONDS ?= 20
 PYTEST_ARGS ?=
+DATA ?= ../shared/data
 BIN := .venv/bin
 SETUP = PYTHON='$(PYTHON)' bash deploy/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check format bench student clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,10 @@ format: ## write what `make check` wants to see
 bench: ## measure this machine for SECONDS (20)
 	@$(SETUP) demo
 	$(BIN)/edge-emotion bench --seconds $(SECONDS)
+
+student: ## train the student on the archives in DATA (../shared/data) and put it into the package: hours
+	@$(SETUP) train
+	$(BIN)/edge-engines train --data $(DATA) --export
 
 clean: ## build products and caches (.venv stays)
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
