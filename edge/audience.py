@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from edge.clock import MonotonicClock
+from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings
 from edge.errors import EdgeError
 from edge.publish.broker_url import BrokerAddress, parse_broker
@@ -20,6 +20,8 @@ from edge.publish.sink import Sink
 from edge.publish.state import StateFollower, Update
 from edge.publish.terminal import Terminal
 from edge.samples import Frame, Image, Result
+
+QUIET_NS = 2 * NS_PER_S
 
 _log = logging.getLogger("edge.audience")
 
@@ -43,6 +45,7 @@ class Audience:
         self._following = threading.Lock()
         self._picture: Image | None = None
         self._switched_on = True
+        self._result_ns = 0
         self._address = parse_broker(settings.broker)
         self._broker: EmbeddedBroker | None = None
         self._mqtt: MqttPublisher | None = None
@@ -96,15 +99,20 @@ class Audience:
         for sink in self._started:
             sink.result(message, result, self._picture)
         with self._following:
+            self._result_ns = now_ns
             if self._switched_on:
                 self._tell(self._follower.step(result.window.end_ns, message, result))
         latency_ms: float | None = message["window"]["latency_ms"]["newest"]
         return latency_ms
 
     def idle(self, now_ns: int) -> None:
-        """Time has passed: the state may have to be forgotten or repeated."""
+        """Time has passed: the state may have to be forgotten or repeated.
+
+        While results come they carry the time themselves: their T is a little in the past.
+        """
         with self._following:
-            self._tell(self._follower.step(now_ns))
+            if now_ns - self._result_ns > QUIET_NS:
+                self._tell(self._follower.step(now_ns))
 
     def on_seen(self, frame: Frame) -> None:
         """The newest picture, for who shows it."""

@@ -158,5 +158,5 @@ class Feed(Generic[T]):
         detail: dict[str, Any] = {"reason": None, "source": self.source.name}
         stamps = getattr(self.source, "stamp_kind", None)
         if stamps is not None:
-            detail["time_stamps"] = stamps
+            detail["stamp_kind"] = stamps
         return detail
