@@ -41,12 +41,12 @@ def first_sample_ns(arrived_ns: int, time_info: Mapping[str, float], length_ns: 
     """When the first sample of a callback, of sound `length_ns` long, was recorded.
 
     PortAudio may count in CLOCK_REALTIME (under PulseAudio it does), so only the difference of its two stamps is
-    used. Without sane ones the sound is taken to have ended now.
+    used. Without sane ones the sound is taken to have ended just now; later than that it cannot have.
     """
     age_s = time_info["current_time"] - time_info["input_buffer_adc_time"]
     if time_info["input_buffer_adc_time"] <= 0 or not 0 <= age_s <= _MOST_AGE_S:
         return arrived_ns - length_ns
-    return arrived_ns - round(age_s * NS_PER_S)
+    return arrived_ns - max(length_ns, round(age_s * NS_PER_S))
 
 
 class Microphone:

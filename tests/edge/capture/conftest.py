@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.clips import Clips
+from tests.microphone import VirtualMicrophone, needs_virtual_microphone
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory):
+    return Clips(tmp_path_factory.mktemp("clips"))
+
+
+@pytest.fixture(scope="module")
+def plugged_in():
+    """A virtual microphone under os.environ, for the tests of one file."""
+    needs_virtual_microphone()
+    with pytest.MonkeyPatch.context() as patch, VirtualMicrophone() as microphone:
+        for name, value in microphone.environment.items():
+            patch.setenv(name, value)
+        yield microphone
