@@ -91,7 +91,7 @@ class Audience:
 
     def left(self) -> bool:
         """Whether the only reader of the results has gone (a closed pipe)."""
-        return self._mqtt is None and bool(getattr(self._lines, "broken", False))
+        return self._mqtt is None and self._lines is not None and self._lines.broken
 
     def result(self, result: Result, now_ns: int) -> float | None:
         """Tell one window; gives the age of its newest sample in ms."""

@@ -24,6 +24,11 @@ class JsonLines:
         """Lines lost because nobody read them in time."""
         return self._writer.dropped
 
+    @property
+    def broken(self) -> bool:
+        """Whether the reader has gone away."""
+        return self._writer.broken
+
     def start(self) -> None:
         """Start writing."""
         self._writer.start()
