@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from torch import nn
 
@@ -56,6 +58,7 @@ def export(student: Student, folder: Path, archives: Archives | None) -> dict[st
 
 
 def _write(network: nn.Module, example: tuple[Any, ...], path: Path, inputs: Any, outputs: Any) -> None:
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it complains of torchvision, which nobody needs
     n = torch.export.Dim("n", min=1, max=4096)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -71,6 +74,24 @@ def _write(network: nn.Module, example: tuple[Any, ...], path: Path, inputs: Any
             dynamo=True,
             verbose=False,
         )
+    _strip(path)
+
+
+def _strip(path: Path) -> None:
+    """Take the exporter's notes out: source paths of this machine have no place in a published file."""
+    model = onnx.load(path)
+    for part in (
+        *model.graph.node,
+        *model.graph.value_info,
+        *model.graph.input,
+        *model.graph.output,
+        model.graph,
+        model,
+    ):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
 
 
 def _compare(network: nn.Module, example: Any, path: Path, inputs: tuple[str, ...]) -> None:
