@@ -1,0 +1,199 @@
+"""The real daemon on live devices: an MJPEG camera, a virtual microphone, a mosquitto."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import Counter
+from importlib import resources
+
+import jsonschema
+import pytest
+
+from tests.broker import Mosquitto, listening, until
+from tests.microphone import VirtualMicrophone, needs_virtual_microphone
+from tests.mjpeg import MjpegServer
+from tests.process.command import Running
+
+pytestmark = pytest.mark.timeout(180)
+
+SCHEMAS = {"emotion": "emotion", "state": "state", "event": "event", "stats": "stats", "detail": "status_detail"}
+
+
+@pytest.fixture(scope="module")
+def microphone(demo_clip_path, tmp_path_factory):
+    needs_virtual_microphone()
+    with VirtualMicrophone() as mic:
+        yield mic
+
+
+@pytest.fixture(scope="module")
+def speech(demo_clip_path, tmp_path_factory):
+    """The demo clip's own sound as a file that paplay takes."""
+    import av
+    import numpy as np
+
+    from tests.clips import write_wav
+
+    with av.open(str(demo_clip_path)) as container:
+        resampler = av.AudioResampler("flt", "mono", 16_000)
+        parts = [r.to_ndarray() for f in container.decode(audio=0) for r in resampler.resample(f)]
+    return write_wav(tmp_path_factory.mktemp("speech") / "speech.wav", np.concatenate(parts, axis=1)[0], 16_000)
+
+
+@pytest.fixture
+def broker(tmp_path):
+    with Mosquitto(tmp_path) as mosquitto:
+        yield mosquitto
+
+
+def schema(name):
+    text = resources.files("edge.publish").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+    return jsonschema.Draft202012Validator(json.loads(text))
+
+
+def seqs(listener):
+    return [json.loads(heard.payload)["seq"] for heard in listener.on("emotion")]
+
+
+def test_camera_and_microphone_become_valid_messages(microphone, speech, broker, demo_clip_path):
+    words = ["--mic", "default", "--broker", broker.url, "--device-id", "desk", "--json"]
+    with MjpegServer(demo_clip_path, burn=False) as camera, listening(broker.port) as listener:
+        with Running("--camera", camera.url, *words, environ=microphone.environment) as running:
+            running.wait_for("video is online")
+            running.wait_for("audio is online")
+            player = microphone.play(speech, wait=False)
+            until(lambda: any(r.json()["voice"]["present"] for r in listener.on("emotion")), "a voice", 20)
+            until(lambda: listener.on("stats"), "stats", 20)
+            player.terminate()
+            player.wait()
+            done = running.end()
+        until(lambda: listener.on("available")[-1].payload == "stopped", "stopped")
+        heard = list(listener.heard)
+    assert done.code == 0, done.err
+    done.assert_no_traceback()
+
+    numbers = seqs_of(heard)
+    assert len(numbers) > 15
+    missing = set(range(numbers[0], numbers[-1])) - set(numbers)
+    assert len(missing) <= 0.05 * len(numbers), f"ticks without a message: {missing}"
+    for one in heard:
+        name = SCHEMAS.get(one.topic.rsplit("/", 1)[-1])
+        if name:
+            schema(name).validate(one.json())
+    last = [one.json() for one in heard if one.topic.endswith("/emotion")][-1]
+    assert last["faces"][0]["emotion"]
+    topics = Counter(one.topic.removeprefix("edge-emotion/desk/") for one in heard)
+    expected = {"available", "emotion", "state", "event", "stats", "enabled/state"}
+    expected |= {f"status/{name}{tail}" for name in ("video", "audio", "engine") for tail in ("", "/detail")}
+    assert set(topics) == expected
+    states = [one.payload for one in heard if one.topic.endswith("/available")]
+    assert states[0] == "online"
+    # What MQTT carried is what standard output had.
+    printed = {result["seq"]: result for result in done.results}
+    assert all(printed[one.json()["seq"]] == one.json() for one in heard if one.topic.endswith("/emotion"))
+
+
+def seqs_of(heard):
+    return [one.json()["seq"] for one in heard if one.topic.endswith("/emotion")]
+
+
+def test_a_pulled_camera_leaves_the_microphone_and_comes_back(microphone, broker, demo_clip_path):
+    with MjpegServer(demo_clip_path, burn=False) as camera, listening(broker.port) as listener:
+        words = ["--camera", camera.url, "--mic", "default", "--broker", broker.url, "--json"]
+        with Running(*words, environ=microphone.environment) as running:
+            listener.wait_for("status/video", "online")
+            listener.wait_for("status/audio", "online")
+            camera.stop()
+            after = len(listener.heard)
+            listener.wait_for("status/video", "offline", after=after)
+            assert len(running.wait_for_results(8)) >= 8
+            assert running.wait_for_results(1)[0]["faces"] == []
+            camera.start()
+            listener.wait_for("status/video", "online", after=after)
+            until(lambda: running.wait_for_results(1)[-1]["faces"] != [], "the face again")
+            assert [one.payload for one in listener.on("status/audio")] == ["online"]
+            done = running.end()
+    done.assert_no_traceback()
+    assert done.code == 0
+
+
+def test_a_pulled_microphone_leaves_the_camera_and_comes_back(broker, demo_clip_path):
+    needs_virtual_microphone()
+    with MjpegServer(demo_clip_path, burn=False) as camera, listening(broker.port) as listener:
+        words = ["--camera", camera.url, "--mic", "default", "--broker", broker.url, "--json"]
+        with VirtualMicrophone() as mic, Running(*words, environ=mic.environment) as running:
+            listener.wait_for("status/audio", "online")
+            mic.stop()
+            after = len(listener.heard)
+            until(lambda: listener.on("status/audio")[-1].payload in {"offline", "degraded"}, "the loss", 30)
+            until(lambda: running.wait_for_results(1)[-1]["faces"] != [], "faces without sound")
+            mic.start()
+            listener.wait_for("status/audio", "online", after=after)
+            done = running.end()
+    done.assert_no_traceback()
+    assert done.code == 0
+
+
+def test_a_camera_that_stalls_is_told_and_results_go_on(broker, demo_clip_path):
+    with MjpegServer(demo_clip_path, burn=False) as camera, listening(broker.port) as listener:
+        words = ["--camera", camera.url, "--mic", "none", "--broker", broker.url, "--json"]
+        with Running(*words) as running:
+            listener.wait_for("status/video", "online")
+            camera.stall()
+            listener.wait_for("status/video", "degraded")
+            assert len(running.wait_for_results(5)) >= 5
+            after = len(listener.heard)
+            camera.resume()
+            listener.wait_for("status/video", "online", after=after)
+            assert running.end().code == 0
+
+
+def test_the_privacy_switch_releases_the_devices_and_outlives_the_daemon(broker, demo_clip_path):
+    with MjpegServer(demo_clip_path, burn=False) as camera, listening(broker.port) as listener:
+        words = ["--camera", camera.url, "--mic", "none", "--broker", broker.url, "--device-id", "desk", "--json"]
+        with Running(*words) as running:
+            listener.wait_for("status/video", "online")
+            listener.publish("edge-emotion/desk/enabled/set", "OFF")
+            listener.wait_for("enabled/state", "OFF")
+            listener.wait_for("status/video", "disabled")
+            until(lambda: not camera._clients, "the camera is released")
+            last = listener.on("state")[-1].json()
+            assert last["emotion"] is None
+            count = len(running.out)
+            time.sleep(1.0)
+            assert len(running.out) <= count + 1, "no results while it is off"
+            running.child.send_signal(signal.SIGKILL)
+            running.child.wait()
+        with Running(*words) as running:
+            listener.wait_for("enabled/state", "OFF", after=len(listener.heard) - 1)
+            time.sleep(1.0)
+            assert not camera._clients, "no device is opened before the switch is read"
+            after = len(listener.heard)
+            listener.publish("edge-emotion/desk/enabled/set", "ON")
+            listener.wait_for("status/video", "online", after=after)
+            assert running.wait_for_results(3)
+            assert running.end().code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(broker, demo_clip_path, number):
+    with listening(broker.port) as listener:
+        words = ["--camera", demo_clip_path, "--mic", demo_clip_path, "--loop", "--broker", broker.url, "--json"]
+        with Running(*words) as running:
+            running.wait_for_results(5)
+            done = running.end(number)
+        until(lambda: listener.on("available")[-1].payload == "stopped", "stopped")
+        assert listener.on("state")[-1].json()["emotion"] is None
+    assert done.code == 0
+    done.assert_no_traceback()
+
+
+def test_a_kill_leaves_the_will(broker, demo_clip_path):
+    with listening(broker.port) as listener:
+        words = ["--camera", demo_clip_path, "--mic", "none", "--loop", "--broker", broker.url, "--json"]
+        with Running(*words) as running:
+            listener.wait_for("available", "online")
+            running.child.kill()
+            listener.wait_for("available", "offline")
