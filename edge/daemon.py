@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
+import cv2
+
 from edge.audience import Audience
 from edge.capture.source import make_sources
 from edge.clock import NS_PER_S, MonotonicClock
@@ -58,6 +60,7 @@ class Daemon:
     """One run of one camera and one microphone."""
 
     def __init__(self, settings: Settings, observers: Sequence[Sink] = ()) -> None:
+        cv2.setNumThreads(1)  # its pool would take every core for pictures this small
         self._settings = settings
         self._clock = MonotonicClock()
         self._enabled = is_enabled()

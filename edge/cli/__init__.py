@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from edge.cli.parser import parse
 from edge.errors import EdgeError
 
+_THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code."""
+    # Libraries that start a thread per core get into each other's way; to be said before they are imported.
+    for name in _THREAD_COUNTS:
+        os.environ.setdefault(name, "1")
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         arguments = parse(words)
