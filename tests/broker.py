@@ -55,7 +55,7 @@ class Mosquitto:
     def start(self) -> None:
         command = [self._path, "-c", str(self._config)]
         self._child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until(lambda: self._accepts(), "mosquitto accepts")
+        until(self._accepts, "mosquitto accepts")
 
     def stop(self) -> None:
         if self._child is not None:
@@ -63,7 +63,7 @@ class Mosquitto:
             self._child.wait()
             self._child = None
 
-    def __enter__(self) -> Mosquitto:
+    def __enter__(self) -> Mosquitto:  # noqa: PYI034 - Self is Python 3.11
         self.start()
         return self
 
@@ -113,7 +113,14 @@ class Listener:
     def _on_message(self, _client, _data, message):
         expiry = getattr(message.properties, "MessageExpiryInterval", None) if self._mqtt5 else None
         self.heard.append(
-            Heard(message.topic, message.payload.decode(), message.qos, message.retain, expiry, time.monotonic())
+            Heard(
+                message.topic,
+                message.payload.decode(errors="replace"),
+                message.qos,
+                message.retain,
+                expiry,
+                time.monotonic(),
+            )
         )
 
     def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:

@@ -27,6 +27,8 @@ KEEPALIVE_S = 10
 BACK_OFF_S = (1, 30)
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_S = (3.0, 30.0)
+STEADY_S = 60.0
+CONTESTED = 3
 COMMAND_LIMIT = 4096
 _UNSUPPORTED_VERSION = 132
 _TAKEN_OVER = 142
@@ -96,6 +98,8 @@ class Connection:
         self._settings = settings
         self._wiring = wiring
         self._said = ""
+        self._connected_at = 0.0
+        self._short_lives = 0
         self._version = _VersionChoice(address.mqtt5)
         self._client: paho.Client | None = None
         self._password = read_password(settings.password_file) if settings.password_file else None
@@ -127,6 +131,9 @@ class Connection:
             self.start()
         elif self._client is not None:
             self._client.loop_start()  # does nothing while the thread runs
+            if self.connected and self._contested and time.monotonic() - self._connected_at > STEADY_S:
+                self._short_lives = 0
+                self._say_connected()
 
     def stop(self, *, clean: bool) -> None:
         """Disconnect; `clean` False leaves the will to the broker. Does not wait for a broker that is silent."""
@@ -197,12 +204,13 @@ class Connection:
                 self._say("refused", f"{self._address} refuses this login ({reason}); check username and password")
             return
         client.subscribe(self._wiring.command_topic, **self._subscription())
-        client.reconnect_delay_set(*BACK_OFF_S)
         self._version.answered()
+        self._connected_at = time.monotonic()
         self.connects += 1
         self.connected = True
-        version = "5" if self.mqtt5 else "3.1.1"
-        self._say("connected", f"connected to {self._address} (MQTT {version})", logging.INFO)
+        if not self._contested:
+            client.reconnect_delay_set(*BACK_OFF_S)
+            self._say_connected()
         self._wiring.on_connected()
 
     def _subscription(self) -> dict[str, Any]:
@@ -221,12 +229,28 @@ class Connection:
         if client is not self._client:
             return
         was_connected, self.connected = self.connected, False
-        if reason.value == _TAKEN_OVER:
-            client.reconnect_delay_set(BACK_OFF_S[1], BACK_OFF_S[1])  # else the two would fight once a second
-            device = self._wiring.device_id
-            self._say("taken over", f"another edge-emotion calls itself {device!r}; give one another --device-id")
-        elif was_connected:
+        if not was_connected:
+            return
+        # Not every broker says that another client took over: it looks like connections that never last.
+        lasted = time.monotonic() - self._connected_at > STEADY_S
+        self._short_lives = CONTESTED if reason.value == _TAKEN_OVER else 0 if lasted else self._short_lives + 1
+        if self._contested:
+            client.reconnect_delay_set(BACK_OFF_S[1], BACK_OFF_S[1])  # else two would fight once a second
+            self._say(
+                "contested",
+                f"{self._address} ends every connection, as it does when another edge-emotion calls itself "
+                f"{self._wiring.device_id!r}; give one of the two another --device-id",
+            )
+        else:
             self._say("lost", f"lost the connection to {self._address} ({reason}); trying again until it answers")
+
+    @property
+    def _contested(self) -> bool:
+        return self._short_lives >= CONTESTED
+
+    def _say_connected(self) -> None:
+        version = "5" if self.mqtt5 else "3.1.1"
+        self._say("connected", f"connected to {self._address} (MQTT {version})", logging.INFO)
 
     def _on_message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         if client is self._client and not message.retain and len(message.payload) <= COMMAND_LIMIT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ class Outbox:
     def __init__(self) -> None:
         self.dropped = 0
         self._retained: dict[str, Outgoing] = {}
-        self._due: dict[str, None] = {}
-        self._queue: deque[Outgoing] = deque()
+        self._due: dict[str, int] = {}
+        self._queue: deque[tuple[int, Outgoing]] = deque()
+        self._order = itertools.count(1)
         self._newest: Outgoing | None = None
         self._woken = False
         self._changed = threading.Condition()
@@ -43,7 +45,7 @@ class Outbox:
         with self._changed:
             self._retained[message.topic] = message
             self._due.pop(message.topic, None)
-            self._due[message.topic] = None
+            self._due[message.topic] = next(self._order)
             self._wake()
 
     def put_queued(self, message: Outgoing) -> None:
@@ -52,7 +54,7 @@ class Outbox:
             if len(self._queue) == EVENTS:
                 self._queue.popleft()
                 self.dropped += 1
-            self._queue.append(message)
+            self._queue.append((next(self._order), message))
             self._wake()
 
     def put_newest(self, message: Outgoing) -> None:
@@ -64,18 +66,21 @@ class Outbox:
     def resend_retained(self) -> None:
         """Everything retained is due again, in the order of the first time."""
         with self._changed:
-            self._due = dict.fromkeys(self._retained)
+            self._due = dict.fromkeys(self._retained, 0)
             self._wake()
 
     def take(self, now_ns: int, qos: frozenset[int]) -> Outgoing | None:
-        """The next message of one of these `qos`, None when there is none. A stale newest is dropped."""
+        """The next message of one of these `qos`, None when there is none.
+
+        What must arrive goes first, in the order in which it was put; a newest that is stale is dropped.
+        """
         with self._changed:
-            for topic in self._due:
-                if self._retained[topic].qos in qos:
-                    del self._due[topic]
-                    return self._retained[topic]
-            if self._queue and self._queue[0].qos in qos:
-                return self._queue.popleft()
+            topic = next((topic for topic in self._due if self._retained[topic].qos in qos), None)
+            if self._queue and self._queue[0][1].qos in qos and (topic is None or self._queue[0][0] < self._due[topic]):
+                return self._queue.popleft()[1]
+            if topic is not None:
+                del self._due[topic]
+                return self._retained[topic]
             if self._newest is None or self._newest.qos not in qos:
                 return None
             message, self._newest = self._newest, None
