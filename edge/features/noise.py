@@ -24,7 +24,7 @@ class NoiseProfile:
     ENOUGH_BLOCKS = 4  # 128 ms
     ABOVE_QUIETEST_DB = 6.0
     FAINTEST_ROOM_DB = -85.0
-    FAINTEST_DB = -120.0  # under the noise of 16-bit rounding in one frequency
+    FAINTEST_DB = -140.0  # rounding to 16 bits makes -122 in one frequency; zeros must not drag the mean to -313
 
     def __init__(self, bins: int) -> None:
         self.mean_db: Reals = np.zeros(bins)
