@@ -1,4 +1,4 @@
-"""Notes when messages arrive at a subscriber: `python -m edge.publish.listener HOST PORT TOPIC` prints `seq received_ns`."""
+"""When messages arrive at a subscriber: `python -m edge.publish.listener HOST PORT TOPIC` prints `seq received_ns`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def listen(host: str, port: int, topic: str) -> None:
 
     def on_connect(connected: paho.Client, *_: Any) -> None:
         connected.subscribe(topic)
-        print("ready", flush=True)
+        print("ready", flush=True)  # noqa: T201
 
     def on_message(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         received_ns = time.monotonic_ns()
-        print(json.loads(message.payload)["seq"], received_ns, flush=True)
+        print(json.loads(message.payload)["seq"], received_ns, flush=True)  # noqa: T201
 
     client.on_connect = on_connect
     client.on_message = on_message
