@@ -77,9 +77,7 @@ class Clips:
 
     def late_picture(self) -> Path:
         """The video track starts 0.5 s after the sound; flash and click still at FLASH_S."""
-        return self._once(
-            "late.mp4", lambda p: write_clip(p, flash=True, sound=click(2.0, 48_000), video_delay_s=0.5)
-        )
+        return self._once("late.mp4", lambda p: write_clip(p, flash=True, sound=click(2.0, 48_000), video_delay_s=0.5))
 
     def transport_stream(self) -> Path:
         """A file whose own clock does not start at zero."""
@@ -96,7 +94,7 @@ class Clips:
     def eight_k(self) -> Path:
         return self._once(
             "eight_k.mkv",
-            lambda p: write_clip(p, seconds=0.6, fps=5, size=(7680, 4320), codec="mjpeg", pixels="yuvj420p"),
+            lambda p: write_clip(p, seconds=0.4, fps=5, size=(7680, 4320), codec="mjpeg", pixels="yuvj420p"),
         )
 
     def portrait(self) -> Path:

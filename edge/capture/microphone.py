@@ -30,11 +30,11 @@ _INBOX = 100
 
 @dataclass(frozen=True)
 class Recorded:
-    """What one callback brought: interleaved int16, when it came, and PortAudio's own times."""
+    """What one callback brought: interleaved int16, the moment of its first sample, and when it came."""
 
     pcm: bytes
+    t_ns: int
     arrived_ns: int
-    time_info: Mapping[str, float]
 
 
 def first_sample_ns(arrived_ns: int, time_info: Mapping[str, float], length_ns: int) -> int:
@@ -95,16 +95,13 @@ class _Converter:
     def __init__(self, rate_hz: int, channels: int) -> None:
         self._channels = channels
         self._resampler = Resampler(rate_hz)
-        self._timeline = Timeline(rate_hz)
         self._seq = 0
 
     def step(self, recorded: Recorded) -> Chunk | None:
         samples = mono(np.frombuffer(recorded.pcm, np.int16).reshape(-1, self._channels).T)
-        length_ns = len(samples) * NS_PER_S // self._resampler.rate_hz
-        measured_ns = first_sample_ns(recorded.arrived_ns, recorded.time_info, length_ns)
         # What the resampler held back from before comes out first, and is older by so much.
         held_s = self._resampler.taken / self._resampler.rate_hz - self._resampler.given / RATE_HZ
-        t_ns = self._timeline.step(measured_ns, len(samples)) - round(held_s * NS_PER_S)
+        t_ns = recorded.t_ns - round(held_s * NS_PER_S)
         converted = self._resampler.push(samples)
         if len(converted) == 0:
             return None
@@ -120,6 +117,7 @@ class _Line:
         self.inbox: Inbox[Recorded] = Inbox(_INBOX)
         self.rate_hz = RATE_HZ
         self.channels = 1
+        self._timeline = Timeline(RATE_HZ)
         self._spec = spec
         self._chunk_ms = chunk_ms
         self._clock = clock
@@ -158,7 +156,9 @@ class _Line:
                 stream, self.rate_hz, self.channels = portaudio.open_input(
                     audio, device, self._chunk_ms, self._callback
                 )
-            self._last_ns = self._clock.now_ns()
+                self._timeline = Timeline(self.rate_hz)
+                self._last_ns = self._clock.now_ns()
+                stream.start_stream()
             self._opened.set()
             self._watch(stream)
         except EdgeError as error:
@@ -174,7 +174,10 @@ class _Line:
         now_ns = self._last_ns = self._clock.now_ns()
         if status & portaudio.INPUT_OVERFLOW:
             self._driver_overflows += 1
-        self.inbox.put(Recorded(pcm, now_ns, time_info))
+        samples = len(pcm) // (2 * self.channels)
+        measured_ns = first_sample_ns(now_ns, time_info, samples * NS_PER_S // self.rate_hz)
+        # Dated here and not by the reader: sound that nobody reads must not look like sound that was lost.
+        self.inbox.put(Recorded(pcm, self._timeline.step(measured_ns, samples), now_ns))
         return None, portaudio.CONTINUE
 
     def _watch(self, stream: Any) -> None:

@@ -45,6 +45,7 @@ def start() -> Any:
     except ImportError:
         raise DeviceError("Python package pyaudio is not installed: pip install pyaudio, or use --mic none.") from None
     _silence()
+    _check_alsa()
     try:
         return pyaudio.PyAudio()
     except OSError as error:
@@ -77,7 +78,10 @@ def inputs(audio: Any) -> list[DeviceInfo]:
 def open_input(
     audio: Any, device: DeviceInfo, chunk_ms: int, callback: Callable[..., tuple[None, int]]
 ) -> tuple[Any, int, int]:
-    """A running int16 stream, its rate, its channels: 16 kHz mono if the device can, or its own. Raises DeviceError."""
+    """An int16 stream, not yet started, its rate and its channels: 16 kHz mono if the device can, or its own.
+
+    Raises DeviceError.
+    """
     import pyaudio
 
     reason = "it takes no format that can be used"
@@ -94,6 +98,7 @@ def open_input(
                 input_device_index=device.index,
                 frames_per_buffer=rate_hz * chunk_ms // 1000,
                 stream_callback=callback,
+                start=False,
             )
         except (OSError, ValueError) as error:
             reason = str(error.args[-1] if error.args else error)
@@ -125,6 +130,20 @@ def _default_index(audio: Any) -> int | None:
         return int(audio.get_default_input_device_info()["index"])
     except OSError:
         return None
+
+
+def _check_alsa() -> None:
+    """PortAudio aborts the whole process (an assert) where ALSA knows no device names at all: ask ALSA first."""
+    try:
+        alsa = ctypes.CDLL("libasound.so.2")
+        updated = alsa.snd_config_update()
+        top, found = ctypes.c_void_p.in_dll(alsa, "snd_config"), ctypes.c_void_p()
+        search = alsa.snd_config_search
+    except (OSError, ValueError, AttributeError):
+        return  # a PortAudio without ALSA
+    search.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+    if updated < 0 or not top.value or search(top, b"pcm", ctypes.byref(found)) < 0:
+        raise DeviceError("ALSA has no valid configuration: install libasound2-data, or mend ALSA_CONFIG_PATH.")
 
 
 def _silence() -> None:

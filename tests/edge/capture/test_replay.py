@@ -10,19 +10,7 @@ from edge.capture.replay import FileAudio, FileVideo, Pace
 from edge.capture.source import EndOfStream, make_sources
 from edge.clock import NS_PER_S
 from edge.errors import DeviceError
-
-
-class SteppedClock:
-    """Sleeping moves the hand; nothing else does."""
-
-    def __init__(self) -> None:
-        self.ns = 5 * NS_PER_S
-
-    def now_ns(self) -> int:
-        return self.ns
-
-    def sleep_until_ns(self, t_ns: int) -> None:
-        self.ns = max(self.ns, t_ns)
+from tests.fakes import FakeClock
 
 
 def drain(source, most=10_000):
@@ -40,7 +28,7 @@ def drain(source, most=10_000):
 
 
 def players(path: Path, *, loop=False, period_s=2.0):
-    clock = SteppedClock()
+    clock = FakeClock(5 * NS_PER_S)
     pace = Pace(period_s, clock)
     return clock, pace, FileVideo(path, pace, loop=loop), FileAudio(path, pace, loop=loop)
 
@@ -54,7 +42,7 @@ def test_a_file_plays_at_its_own_pace_and_ends(clips):
     assert frames[0].t_ns == 5 * NS_PER_S
     assert frames[-1].t_ns - frames[0].t_ns == pytest.approx(59 / 30 * 1e9, abs=2)
     assert all(frame.arrived_ns == frame.t_ns for frame in frames)
-    assert clock.ns == frames[-1].t_ns
+    assert clock.now_ns() == frames[-1].t_ns
     with pytest.raises(EndOfStream):
         video.read(0.1)
 
@@ -62,7 +50,7 @@ def test_a_file_plays_at_its_own_pace_and_ends(clips):
 def test_picture_and_sound_share_one_origin_even_when_opened_apart(clips):
     clock, _, video, audio = players(clips.normal())
     video.open()
-    clock.ns += 400_000_000
+    clock.advance(400_000_000)
     audio.open()
     frames, chunks = drain(video)[0], drain(audio)[0]
     flash_ns = next(frame.t_ns for frame in frames if frame.image.mean() > 200)
@@ -106,7 +94,7 @@ def test_a_loop_keeps_stamps_rising_and_both_streams_together(clips):
 def test_who_joins_late_joins_where_the_other_is(clips):
     clock, _, video, audio = players(clips.normal(), loop=True)
     audio.open()
-    clock.ns += 4_500_000_000
+    clock.advance(4_500_000_000)
     video.open()
     frame = video.read(1.0)
     assert frame.t_ns == pytest.approx(5 * NS_PER_S + 4_500_000_000, abs=2)
@@ -120,8 +108,8 @@ def test_after_both_have_closed_it_begins_anew(clips):
     for source in (video, audio):
         source.close()
         source.close()
-    clock.ns += 60 * NS_PER_S
-    now_ns = clock.ns
+    clock.advance(60 * NS_PER_S)
+    now_ns = clock.now_ns()
     video.open()
     assert video.read(1.0).t_ns == now_ns
 
@@ -141,7 +129,7 @@ def test_a_machine_that_is_too_slow_loses_pictures_not_time(clips):
             frames.append(video.read(1.0))
         except EndOfStream:
             break
-        clock.ns += 700_000_000
+        clock.advance(700_000_000)
     assert video.skipped > 20
     assert all(frame.arrived_ns - frame.t_ns < 1_100_000_000 for frame in frames)
 

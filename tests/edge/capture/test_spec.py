@@ -27,7 +27,9 @@ def test_a_camera_is_told_by_how_it_is_written(text, kind, value):
     assert (spec.kind, spec.value) == (kind, value)
 
 
-@pytest.mark.parametrize("text", ["", "  ", "-1", "csi:", "csi:x", "ftp://host/a", "file:///etc/passwd", "http://", "rtsp://["])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "-1", "csi:", "csi:x", "ftp://host/a", "file:///etc/passwd", "http://", "rtsp://["]
+)
 def test_what_no_camera_can_be_is_refused_with_what_can(text):
     with pytest.raises(UsageError, match="csi:"):
         parse_camera(text)

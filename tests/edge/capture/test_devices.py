@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+
+from edge.capture.devices import DeviceInfo, find_camera, find_microphone, list_cameras, list_microphones
+from edge.capture.portaudio import stable_name
+from edge.capture.spec import parse_camera, parse_microphone
+from edge.errors import DeviceError, UsageError
+
+YETI = DeviceInfo(4, "plughw:CARD=Yeti,DEV=0", "Blue Yeti: USB Audio (hw:1,0)")
+LAPTOP = DeviceInfo(2, "plughw:CARD=PCH,DEV=0", "HDA Intel PCH: ALC257 Analog (hw:0,0)")
+HDMI = DeviceInfo(3, "plughw:CARD=PCH,DEV=3", "HDA Intel PCH: HDMI (hw:0,3)")
+DEFAULT = DeviceInfo(7, "default", "default", default=True)
+PRESENT = [LAPTOP, HDMI, YETI, DEFAULT]
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """Device files and sysfs as a webcam with a metadata node makes them."""
+    dev, sysfs = tmp_path / "dev", tmp_path / "sys"
+    for number, index in ((0, 0), (1, 1), (10, 0)):
+        (dev).mkdir(exist_ok=True)
+        (dev / f"video{number}").write_bytes(b"")
+        (sysfs / f"video{number}").mkdir(parents=True)
+        (sysfs / f"video{number}" / "name").write_text("HD Webcam\n" if number < 10 else "Capture Card\n")
+        (sysfs / f"video{number}" / "index").write_text(f"{index}\n")
+    (dev / "video-not").write_bytes(b"")
+    (dev / "v4l" / "by-id").mkdir(parents=True)
+    (dev / "v4l" / "by-path").mkdir()
+    (dev / "v4l" / "by-id" / "usb-Maker_HD-video-index0").symlink_to(dev / "video0")
+    (dev / "v4l" / "by-path" / "pci-0000:00-video-index0").symlink_to(dev / "video10")
+    return dev, sysfs
+
+
+def test_cameras_are_listed_under_names_that_last(machine):
+    dev, sysfs = machine
+    assert [(camera.index, camera.name, camera.label) for camera in list_cameras(dev, sysfs)] == [
+        (0, "usb-Maker_HD-video-index0", "HD Webcam"),
+        (10, str(dev / "v4l/by-path/pci-0000:00-video-index0"), "Capture Card"),
+    ]
+
+
+@pytest.mark.parametrize("spec", ["10", "Capture", "pci-0000:00-video-index0"])
+def test_a_camera_is_found_by_number_link_or_part_of_its_name(machine, spec):
+    dev, sysfs = machine
+    found = find_camera(parse_camera(spec), dev, sysfs)
+    assert (dev / "video10").samefile(found)
+
+
+def test_a_name_from_the_list_leads_back_to_its_camera(machine):
+    dev, sysfs = machine
+    for camera in list_cameras(dev, sysfs):
+        kind = "file" if camera.name.startswith(str(dev)) else "name"
+        spec = parse_camera(camera.name)
+        assert spec.kind == kind  # under the real /dev it is a device
+        if kind == "name":
+            assert (dev / f"video{camera.index}").samefile(find_camera(spec, dev, sysfs))
+
+
+def test_a_missing_camera_names_those_present(machine):
+    dev, sysfs = machine
+    with pytest.raises(DeviceError, match="usb-Maker_HD-video-index0"):
+        find_camera(parse_camera("5"), dev, sysfs)
+
+
+def test_a_machine_without_devices_has_empty_lists(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "none.conf"))
+    assert list_cameras(tmp_path / "dev", tmp_path / "sys") == []
+    assert isinstance(list_microphones(), list)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("default", DEFAULT),
+        ("4", YETI),
+        ("yeti", YETI),
+        ("HDA Intel PCH: HDMI (hw:0,3)", HDMI),
+        ("plughw:CARD=Yeti,DEV=0", YETI),
+        ("hw:CARD=Yeti", YETI),
+        ("plughw:PCH,3", HDMI),
+        ("hw:1,0", YETI),
+        ("hw:0", LAPTOP),
+    ],
+)
+def test_a_microphone_is_found_by_what_people_write(spec, expected):
+    assert find_microphone(parse_microphone(spec), PRESENT) is expected
+
+
+def test_a_part_that_fits_two_names_both():
+    with pytest.raises(UsageError, match=r"PCH,DEV=0.*PCH,DEV=3"):
+        find_microphone(parse_microphone("Intel"), PRESENT)
+
+
+@pytest.mark.parametrize("spec", ["9", "Rode", "hw:CARD=Rode"])
+def test_a_missing_microphone_names_those_present(spec):
+    with pytest.raises(DeviceError, match="Yeti"):
+        find_microphone(parse_microphone(spec), PRESENT)
+
+
+def test_without_any_microphone_default_is_missing():
+    with pytest.raises(DeviceError, match="none"):
+        find_microphone(parse_microphone("default"), [])
+
+
+def test_a_card_is_named_by_its_id_not_its_number(tmp_path):
+    (tmp_path / "card1").mkdir()
+    (tmp_path / "card1" / "id").write_text("Yeti\n")
+    assert stable_name("Blue Yeti: USB Audio (hw:1,0)", tmp_path) == "plughw:CARD=Yeti,DEV=0"
+    assert stable_name("Other: USB Audio (hw:2,0)", tmp_path) == "Other: USB Audio (hw:2,0)"
+    assert stable_name("pulse", tmp_path) == "pulse"
