@@ -59,7 +59,7 @@ class CenterFaceDetector:
         small, factor = shrink(as_bgr(image_bgr), self.detect_px)
         if too_small(small):
             return []
-        self._net.setInput(cv2.dnn.blobFromImage(_padded(small)))
+        self._net.setInput(cv2.dnn.blobFromImage(_padded(small), swapRB=True))
         heat, size, offset, points = (np.asarray(output)[0] for output in self._net.forward(list(OUTPUTS)))
         boxes, landmarks, scores = _decode(heat[0], size, offset, points, self._threshold)
         # NMSBoxes takes plain lists in every version of OpenCV.
