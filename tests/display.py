@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,27 @@ import numpy as np
 import pytest
 
 from edge.samples import Image
+
+
+_CLOSE = """
+import ctypes, sys
+from ctypes import c_char_p, c_int, c_long, c_ulong, c_void_p
+
+class Message(ctypes.Structure):
+    _fields_ = [("type", c_int), ("serial", c_ulong), ("sent", c_int), ("display", c_void_p), ("window", c_ulong),
+                ("message_type", c_ulong), ("format", c_int), ("data", c_long * 5), ("pad", c_long * 16)]
+
+x = ctypes.CDLL("libX11.so.6")
+x.XOpenDisplay.restype = c_void_p
+x.XInternAtom.argtypes, x.XInternAtom.restype = [c_void_p, c_char_p, c_int], c_ulong
+x.XSendEvent.argtypes = [c_void_p, c_ulong, c_int, c_long, c_void_p]
+x.XSync.argtypes = [c_void_p, c_int]
+display, window = x.XOpenDisplay(None), int(sys.argv[1])
+atom = lambda name: x.XInternAtom(display, name, 0)
+message = Message(33, 0, 1, display, window, atom(b"WM_PROTOCOLS"), 32, (c_long * 5)(atom(b"WM_DELETE_WINDOW")))
+assert x.XSendEvent(display, window, 0, 0, ctypes.byref(message))
+x.XSync(display, 0)
+"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +69,11 @@ class Display:
         """Type one key into a window."""
         self._xdotool("windowfocus", str(window))
         self._xdotool("key", "--window", str(window), key)
+
+    def close(self, window: int) -> None:
+        """Ask a window to close, as the button in its title bar does: a WM_DELETE_WINDOW message."""
+        program = (sys.executable, "-c", _CLOSE, str(window))
+        subprocess.run(program, env=self.environ, check=True, capture_output=True, timeout=20)
 
     def _xdotool(self, *arguments: str) -> str:
         done = subprocess.run(

@@ -52,7 +52,7 @@ class Canvas:
         """`length` of a 640×480 picture in pixels of this one."""
         return int(max(1, round(length * self.unit)))
 
-    def panel(self, x: int, y: int, width: int, height: int, *, color: Color = INK, opacity: float = 0.62) -> None:
+    def panel(self, x: int, y: int, width: int, height: int, *, color: Color = INK, opacity: float = 0.68) -> None:
         """A rounded translucent panel; what is behind is blurred, so that text on it stays readable."""
         left, top = max(0, x), max(0, y)
         right, bottom = min(self.width, x + width), min(self.height, y + height)
