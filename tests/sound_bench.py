@@ -80,7 +80,8 @@ def everything(sound: Floats, chunk: int) -> None:
 def naive_windows(sound: Floats) -> list[Floats]:
     """One second of sound every 200 ms: what looks at windows instead of at sound has to work through."""
     hop = int(NAIVE_HOP_S * RATE_HZ)
-    return [sound[end - RATE_HZ : end] for end in range(RATE_HZ, len(sound) + 1, hop)]
+    led_in = np.concatenate([sound[-RATE_HZ:], sound])
+    return [led_in[end : end + RATE_HZ] for end in range(hop, len(sound) + 1, hop)]
 
 
 def naive_denoise(sound: Floats) -> None:

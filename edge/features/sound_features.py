@@ -20,7 +20,10 @@ _KEPT_FRAMES = 32
 
 def clean(samples: Floats) -> Floats:
     """Finite samples in -1 … 1; NaN becomes silence."""
-    return np.clip(np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0).astype(np.float32)
+    if not np.isfinite(samples).all():
+        samples = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
+    # np.clip takes five times as long for 160 samples
+    return np.minimum(np.maximum(samples, -1.0), 1.0).astype(np.float32)
 
 
 class _Track:
@@ -40,7 +43,7 @@ class _Track:
         if not self.count:
             return np.full(len(numbers), empty)
         first = self.count - len(self._values)
-        return self._values[np.clip(numbers - first, 0, len(self._values) - 1)]
+        return self._values[np.minimum(np.maximum(numbers - first, 0), len(self._values) - 1)]
 
 
 class SoundFeatures:
