@@ -17,7 +17,6 @@ import pytest
 
 from edge.samples import Image
 
-
 _CLOSE = """
 import ctypes, sys
 from ctypes import c_char_p, c_int, c_long, c_ulong, c_void_p

@@ -11,6 +11,7 @@ import textwrap
 import threading
 import time
 
+import psutil
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -314,11 +315,12 @@ def test_a_broker_that_reads_nothing_costs_no_memory_and_no_time(broker, publish
     os.kill(broker._child.pid, signal.SIGSTOP)
     try:
         big = {"padding": "x" * 100_000}
-        started = time.monotonic()
+        started, used = time.monotonic(), psutil.Process().memory_info().rss
         for number in range(300):
             publisher.result(big)
             publisher.event({"number": number, **big})
             time.sleep(0.001)
+        assert psutil.Process().memory_info().rss - used < 25_000_000  # of 60 MB that were handed in
         publisher.stop()
         assert time.monotonic() - started < 10
         assert publisher.dropped >= 300 - 64 - 20 - 1

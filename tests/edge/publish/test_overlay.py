@@ -9,6 +9,7 @@ import textwrap
 import time
 
 import numpy as np
+import psutil
 import pytest
 
 from edge.errors import DeviceError
@@ -146,15 +147,8 @@ def test_the_window_does_not_outlive_the_daemon(display):
     until(lambda: display.window(TITLE), "the window")
     parent.kill()
     parent.wait()
-    until(lambda: not os.path.exists(f"/proc/{window}") or _is_zombie(window), "the window's process ended")
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
-    except OSError:
-        return True
+    child = psutil.Process(window) if psutil.pid_exists(window) else None
+    until(lambda: child is None or not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, "its end")
 
 
 def test_no_display_is_one_sentence():

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from edge.errors import UsageError
+from edge.publish.broker_url import BrokerAddress, parse_broker
+from edge.publish.topics import Topics
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("embedded", BrokerAddress("embedded")),
+        ("none", BrokerAddress("none")),
+        ("mqtt://host", BrokerAddress("remote", "host", 1883)),
+        ("mqtt://mia@10.0.0.7:1884/", BrokerAddress("remote", "10.0.0.7", 1884, username="mia")),
+        ("mqtts://broker.example", BrokerAddress("remote", "broker.example", 8883, tls=True)),
+        ("mqtt://[::1]:1883", BrokerAddress("remote", "::1", 1883)),
+        ("mqtt://a%40b@host", BrokerAddress("remote", "host", 1883, username="a@b")),
+    ],
+)
+def test_addresses_as_people_write_them(text, address):
+    assert parse_broker(text) == address
+
+
+def test_an_address_reads_back():
+    for text in ("mqtt://host:1883", "mqtts://[::1]:8883", "embedded"):
+        assert str(parse_broker(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "host",
+        "host:1883",
+        "http://host",
+        "mqtt://",
+        "mqtt://host:0",
+        "mqtt://host:70000",
+        "mqtt://host:x",
+        "mqtt://host/topic",
+        "mqtt://a..b",
+        "mqtt://" + "a" * 64,
+        "mqtt://ho st",
+        "mqtt://[::1",
+        "mqtt://host?x=1",
+        "EMBEDDED",
+    ],
+)
+def test_what_cannot_be_names_the_value_and_the_remedy(text):
+    with pytest.raises(UsageError, match=r"write ") as caught:
+        parse_broker(text)
+    assert text in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["mqtt://mia:hush@host", "mqtt://:hush@host", "mqtt://mia:hu:sh@host:x"])
+def test_a_password_is_refused_and_not_repeated(text):
+    with pytest.raises(UsageError) as caught:
+        parse_broker(text)
+    assert "hu" not in str(caught.value).replace("--", "").split(";")[0].replace("which", "")
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a+b", "a#", "$SYS", "a b", "a\n", "x" * 65])
+def test_a_device_id_is_one_level_of_a_topic(name):
+    with pytest.raises(UsageError, match="--device-id"):
+        Topics(name)
+
+
+def test_topics():
+    topics = Topics("desk-1.left")
+    assert topics.status_detail("video") == "edge-emotion/desk-1.left/status/video/detail"

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import threading
+import time
+
+from edge.publish.outbox import EVENTS, FRESH_NS, Outbox, Outgoing
+
+ANY = frozenset({0, 1})
+
+
+def message(topic: str, payload: str = "", qos: int = 1, t_ns: int = 0) -> Outgoing:
+    return Outgoing(topic, payload, qos, retain=False, t_ns=t_ns)
+
+
+def drain(outbox: Outbox, now_ns: int = 0, qos: frozenset[int] = ANY) -> list[str]:
+    return [one.topic + one.payload for one in iter(lambda: outbox.take(now_ns, qos), None)]
+
+
+def test_what_must_arrive_goes_in_the_order_it_came():
+    outbox = Outbox()
+    outbox.put_retained(message("state", "1"))
+    outbox.put_queued(message("event", "1"))
+    outbox.put_retained(message("available", "stopped"))
+    assert drain(outbox) == ["state1", "event1", "availablestopped"]
+    assert outbox.empty
+
+
+def test_retained_is_the_last_per_topic_and_can_be_sent_again():
+    outbox = Outbox()
+    for number in "123":
+        outbox.put_retained(message("state", number))
+    outbox.put_retained(message("available", "online"))
+    assert drain(outbox) == ["state3", "availableonline"]
+    outbox.resend_retained()
+    outbox.put_queued(message("event"))
+    assert drain(outbox) == ["state3", "availableonline", "event"]
+
+
+def test_events_are_bounded_and_the_oldest_go():
+    outbox = Outbox()
+    for number in range(EVENTS + 5):
+        outbox.put_queued(message("e", str(number)))
+    assert outbox.dropped == 5
+    assert drain(outbox) == [f"e{number}" for number in range(5, EVENTS + 5)]
+
+
+def test_only_the_newest_result_waits_and_only_while_it_is_fresh():
+    outbox = Outbox()
+    outbox.put_newest(message("r", "1", qos=0))
+    outbox.put_newest(message("r", "2", qos=0))
+    assert drain(outbox, FRESH_NS) == ["r2"]
+    outbox.put_newest(message("r", "3", qos=0))
+    assert drain(outbox, FRESH_NS + 1) == []
+
+
+def test_a_full_line_of_one_quality_does_not_hold_up_the_other():
+    outbox = Outbox()
+    outbox.put_retained(message("state"))
+    outbox.put_queued(message("event"))
+    outbox.put_newest(message("result", qos=0))
+    assert drain(outbox, qos=frozenset({0})) == ["result"]
+    assert drain(outbox, qos=frozenset({1})) == ["state", "event"]
+
+
+def test_wait_ends_when_something_comes_even_if_it_came_before():
+    outbox = Outbox()
+    outbox.put_newest(message("r", qos=0))
+    started = time.monotonic()
+    outbox.wait(20)
+    threading.Timer(0.05, outbox.wake).start()
+    outbox.wait(20)
+    assert time.monotonic() - started < 10
