@@ -1,7 +1,8 @@
 """Face detectors measured against each other: python -m tests.detector_bench [--data DIR] [--json].
 
 Hits on real frames and harder versions, false alarms on pictures without a face, jitter, speed (taking turns,
-one thread), and what the cadence of detection costs and loses. Detectors that this machine cannot make are named and left out.
+one thread), and what the cadence of detection costs and loses. Detectors that this machine cannot make are named
+and left out.
 """
 
 from __future__ import annotations
@@ -118,12 +119,14 @@ def jitter(detector: Detector, runs: list[list[tuple[int, Image]]]) -> float:
     return float(np.mean(shakes)) if shakes else float("nan")
 
 
-def cadence(detector: Detector, reference: Detector, runs: list[list[tuple[int, Image]]], every_s: float) -> Any:
+def cadence(
+    detector: Detector, truths: list[list[list[Detection]]], runs: list[list[tuple[int, Image]]], every_s: float
+) -> Any:
     """Tracking with a detection every `every_s`: ids per run, drift of the landmarks, overlap and ms per frame."""
     errors, overlaps, ids, spent, frames = [], [], [], 0.0, 0
-    for run in runs:
+    for run, truth_of_run in zip(runs, truths, strict=True):
         tracker, seen, detected_ns = Tracker(), set(), -(10**18)
-        for t_ns, image in run:
+        for (t_ns, image), truth in zip(run, truth_of_run, strict=True):
             started = time.perf_counter()
             lost = tracker.follow(to_gray(image), t_ns)
             if lost or tracker.unsure or t_ns - detected_ns >= every_s * 1e9 - 5e6:
@@ -131,7 +134,6 @@ def cadence(detector: Detector, reference: Detector, runs: list[list[tuple[int, 
                 detected_ns = t_ns
             spent += time.perf_counter() - started
             frames += 1
-            truth = reference.detect(image)
             seen |= {face.id for face in tracker.faces}
             if tracker.faces and truth:
                 face = tracker.faces[0]
@@ -166,8 +168,8 @@ def measure(data: Path, centerface: Path | None) -> dict[str, Any]:
             row |= {k[2]: float(np.mean(v, axis=0)[place]) * 1e3 for k, v in alarms.items() if k[:2] == (name, px)}
             rows.append(row | {"ms": fast[name, px], "ratio": fast[name, px] / fast[next(iter(make)), 320]})
     steady = {name: jitter(build(320), runs) for name, build in make.items()}
-    reference = next(iter(make.values()))(640)
-    cadences = {n: [cadence(b(320), reference, runs[::4], s) for s in CADENCES_S] for n, b in make.items()}
+    truths = [[finder.detect(image) for _, image in run] for run in runs[::4]]
+    cadences = {n: [cadence(b(320), truths, runs[::4], s) for s in CADENCES_S] for n, b in make.items()}
     versions = {"opencv": cv2.__version__, "frames": len(frames), "faceless_each": FACELESS_EACH}
     return {"versions": versions, "rows": rows, "jitter_percent": steady, "cadence": cadences}
 

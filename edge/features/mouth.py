@@ -24,8 +24,8 @@ MAX_GAP_S = 0.25
 USUAL_GAP_S = 1 / 30
 MIN_GAP_S = 1 / 120
 BORDER_PX = 2
-DARKEST = 30
-"""Pixels of the patch's centre (192) that are taken for the gap between the lips."""
+LIPS = (slice(4, 20), slice(10, 22))
+"""Rows and columns of the patch between the mouth corners."""
 
 _SCALE = PATCH_WIDTH / (PATCH_INTEROCULARS * INTEROCULAR * CROP_PX)
 _CENTRE = np.array([0.5, EYE_HEIGHT + INTEROCULAR * (MOUTH_DROP + PATCH_BELOW_MOUTH)]) * CROP_PX
@@ -48,13 +48,15 @@ class MouthMotion:
         """(motion, opening) of face `track` with `landmarks` (5, 2) in `gray` (h, w); NaN for what cannot be told.
 
         Motion: mean change of the patch against the last frame, in its standard deviations per 1/30 s; NaN on the
-        first frame and after a gap. Opening: five landmarks do not show the lips' gap, so it is estimated as the
-        darkness of the mouth's darkest part, in standard deviations below the patch's mean.
+        first frame and after a gap. Opening, 0 … 1: five landmarks do not show the lips' gap, so it is estimated as how
+        much darker the mouth is than the skin around it (a moustache adds a constant).
         """
-        patch = mouth_patch(gray, landmarks)
-        if patch is None:
+        raw = mouth_patch(gray, landmarks)
+        contrast = float(raw.std())
+        if contrast < MIN_CONTRAST:
             self._seen.pop(track, None)
             return math.nan, math.nan
+        patch = (raw - raw.mean()) / np.float32(contrast)
         before = self._seen.get(track)
         self._seen[track] = _Seen(t_ns, patch)
         gap_s = (t_ns - before.t_ns) / 1e9 if before else math.inf
@@ -63,7 +65,7 @@ class MouthMotion:
             inner = slice(BORDER_PX, -BORDER_PX)
             change = float(np.abs(patch - before.patch)[inner, inner].mean())
             motion = change * USUAL_GAP_S / max(gap_s, MIN_GAP_S)
-        return motion, _opening(patch)
+        return motion, _opening(raw)
 
     def keep(self, tracks: Collection[int]) -> None:
         """Forget all tracks but these."""
@@ -71,16 +73,13 @@ class MouthMotion:
             del self._seen[gone]
 
 
-def mouth_patch(gray: Image, landmarks: Floats) -> NDArray[np.float32] | None:
-    """The mouth (PATCH_HEIGHT, PATCH_WIDTH) with mean 0 and standard deviation 1; None where it has no contrast."""
-    patch = warp(gray, similarity(landmarks, _PATCH_TEMPLATE), PATCH_WIDTH, PATCH_HEIGHT).astype(np.float32)
-    contrast = float(patch.std())
-    if contrast < MIN_CONTRAST:
-        return None
-    return np.asarray((patch - patch.mean()) / contrast, dtype=np.float32)
+def mouth_patch(gray: Image, landmarks: Floats) -> NDArray[np.float32]:
+    """Gray values of the mouth (PATCH_HEIGHT, PATCH_WIDTH), upright and of the same size for every face."""
+    matrix = similarity(landmarks, _PATCH_TEMPLATE)
+    return warp(gray, matrix, PATCH_WIDTH, PATCH_HEIGHT).astype(np.float32)
 
 
-def _opening(patch: NDArray[np.float32]) -> float:
-    """Mean darkness of the darkest pixels between the mouth corners."""
-    centre = patch[4:20, 10:22].ravel()
-    return float(-np.partition(centre, DARKEST)[:DARKEST].mean())
+def _opening(raw: NDArray[np.float32]) -> float:
+    """Mean darkness between the mouth corners against the patch's median, which is skin."""
+    skin = max(float(np.median(raw)), 1.0)
+    return float(np.clip(1.0 - raw[LIPS] / skin, 0.0, 1.0).mean())
