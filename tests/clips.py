@@ -49,6 +49,7 @@ def write_clip(
     rate_hz: int = 48_000,
     sound_codec: str = "aac",
     video_delay_s: float = 0.0,
+    clock_start_s: float = 0.0,
 ) -> Path:
     """A clip whose left half is blue and right half red (white at FLASH_S with `flash`)."""
     with av.open(str(path), "w") as container:
@@ -57,11 +58,14 @@ def write_clip(
         for number in range(round(seconds * fps)):
             white = flash and number == round((FLASH_S - video_delay_s) * fps)
             frame = av.VideoFrame.from_ndarray(_halves(size, white), format="bgr24").reformat(format=pixels)
-            frame.time_base, frame.pts = Fraction(1, fps * 1000), round((number + video_delay_s * fps) * 1000)
+            frame.time_base, frame.pts = (
+                Fraction(1, fps * 1000),
+                round((number + (clock_start_s + video_delay_s) * fps) * 1000),
+            )
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
         if audio is not None:
-            _write_sound(container, audio, sound, rate_hz)
+            _write_sound(container, audio, sound, rate_hz, round(clock_start_s * rate_hz))
     return path
 
 
@@ -81,7 +85,7 @@ class Clips:
 
     def transport_stream(self) -> Path:
         """A file whose own clock does not start at zero."""
-        return self._once("stream.ts", lambda p: write_clip(p, flash=True, sound=click(2.0, 48_000)))
+        return self._once("stream.ts", lambda p: write_clip(p, flash=True, sound=click(2.0, 48_000), clock_start_s=7.0))
 
     def no_sound(self) -> Path:
         return self._once("no_sound.mp4", lambda p: write_clip(p, seconds=1.0))
@@ -162,10 +166,10 @@ def _halves(size: tuple[int, int], white: bool) -> np.ndarray:
     return image
 
 
-def _write_sound(container, stream, sound: np.ndarray, rate_hz: int) -> None:
+def _write_sound(container, stream, sound: np.ndarray, rate_hz: int, start: int) -> None:
     for first in range(0, len(sound), 1024):
         frame = av.AudioFrame.from_ndarray(sound[None, first : first + 1024], format="fltp", layout="mono")
-        frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), first
+        frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), start + first
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
 

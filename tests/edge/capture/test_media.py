@@ -26,6 +26,11 @@ def test_flash_and_click_keep_their_distance(clips, which):
     assert flash_s(path) == pytest.approx(click_s(path), abs=0.002)
 
 
+def test_a_file_whose_clock_starts_late_begins_at_zero(clips):
+    assert next(media.frames(clips.transport_stream())).t_ns < 50_000_000
+    assert next(media.chunks(clips.transport_stream())).t_ns < 50_000_000
+
+
 def test_a_late_picture_track_starts_late(clips):
     assert next(media.frames(clips.late_picture())).t_ns == 500_000_000
     assert flash_s(clips.late_picture()) == pytest.approx(FLASH_S, abs=1e-6)
