@@ -62,6 +62,15 @@ def test_flow_follows_a_face_that_comes_nearer():
     assert film.tracker.faces[0].box.width == pytest.approx(found[0].box.width, rel=0.06)
 
 
+def test_flow_does_not_stick_to_what_covers_the_face():
+    image, found = scene((320, 240))
+    film = Film()
+    for _ in range(3):
+        film.show(image, found)
+    assert len(film.tracker.faces) == 1
+    assert film.show(np.ascontiguousarray(textured(640, 480)[::-1]), [], detect=False) == []
+
+
 def test_id_survives_a_second_of_darkness_even_beside_the_old_place():
     film = Film()
     for _ in range(4):
