@@ -6,29 +6,28 @@ Only plain containers and only the local disk: a playlist that names other files
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import av
 import numpy as np
-from av.container import InputContainer
-from av.stream import Disposition
 
+from edge.capture.container import (
+    audio_stream,
+    decoded,
+    duration_s,
+    opened,
+    prepare_video,
+    seek,
+    start_s,
+    video_stream,
+)
 from edge.capture.picture import fit_size
 from edge.capture.resample import Resampler, mono
 from edge.clock import NS_PER_MS, NS_PER_S
 from edge.errors import UsageError
 from edge.samples import RATE_HZ, Chunk, Floats, Frame, Image
 
-_CONTAINERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,mpegvideo,asf,mxf,nut,ivf,gif,mjpeg,h264,hevc,m4v,obu,av1,"
-    "yuv4mpegpipe,dv,wav,w64,rf64,flac,mp3,ogg,aac,ac3,eac3,aiff,au,caf,amr,voc,wv,tta"
-)
-_MAX_PIXELS = 64_000_000
-"""Twice 8k: what claims more is refused before it takes the memory."""
-_HUGE_PIXELS = 1920 * 1080
 _GAP_NS = 30 * NS_PER_MS
 """Sound whose stamps leap ahead by more than this has a hole; less is rounding of the container."""
 
@@ -48,12 +47,12 @@ class MediaInfo:
 
 def probe(path: str | Path) -> MediaInfo:
     """Look into a file without decoding it. Raises UsageError when it is no media file."""
-    with _opened(path) as container:
-        video, audio = _video_stream(container), _audio_stream(container)
+    with opened(path) as container:
+        video, audio = video_stream(container), audio_stream(container)
         if video is None and audio is None:
             raise UsageError(f"File {str(path)!r} holds neither picture nor sound: give a video or sound file.")
         return MediaInfo(
-            duration_s=_duration_s(container),
+            duration_s=duration_s(container),
             has_video=video is not None,
             has_audio=audio is not None,
             width=video.codec_context.width if video else 0,
@@ -70,18 +69,18 @@ def frames(path: str | Path, *, start_ns: int = 0, wanted: Callable[[int], bool]
     stamp `wanted` refuses, are decoded but not converted. Damaged packets are skipped.
     Raises UsageError when the file cannot be read or has no picture at all.
     """
-    with _opened(path) as container:
-        stream = _video_stream(container)
+    with opened(path) as container:
+        stream = video_stream(container)
         if stream is None:
             raise UsageError(f"File {str(path)!r} holds no picture: give a video file.")
-        _prepare_video(stream)
-        _seek(container, start_ns)
-        start_s, seq, found = _start_s(container), 0, start_ns > 0
+        prepare_video(stream)
+        seek(container, start_ns)
+        zero_s, seq, found = start_s(container), 0, start_ns > 0
         step_ns = int(NS_PER_S / float(stream.average_rate or 25))
         t_ns = -step_ns
-        for picture in _decoded(container, stream):
+        for picture in decoded(container, stream):
             found = True
-            t_ns = t_ns + step_ns if picture.pts is None else _to_ns(float(picture.pts * picture.time_base) - start_s)
+            t_ns = t_ns + step_ns if picture.pts is None else _to_ns(float(picture.pts * picture.time_base) - zero_s)
             if t_ns >= start_ns and (wanted is None or wanted(t_ns)):
                 yield Frame(t_ns, t_ns, seq, _image(picture))
                 seq += 1
@@ -125,16 +124,16 @@ def load_sound(path: str | Path) -> tuple[int, Floats]:
 
 def _runs(path: str | Path, start_ns: int, size: int) -> Iterator[tuple[int, Floats]]:
     """Stretches of sound, each with the stamp of its first sample; a multiple of `size` long but before a hole."""
-    with _opened(path) as container:
-        stream = _audio_stream(container)
+    with opened(path) as container:
+        stream = audio_stream(container)
         if stream is None:
             raise UsageError(f"File {str(path)!r} holds no sound: give a file with a sound track.")
-        _seek(container, start_ns)
-        start_s, found = _start_s(container), start_ns > 0
+        seek(container, start_ns)
+        zero_s, found = start_s(container), start_ns > 0
         run: _Run | None = None
-        for sound in _decoded(container, stream):
+        for sound in decoded(container, stream):
             found = True
-            t_ns = None if sound.pts is None else _to_ns(float(sound.pts * sound.time_base) - start_s)
+            t_ns = None if sound.pts is None else _to_ns(float(sound.pts * sound.time_base) - zero_s)
             if run is None or sound.sample_rate != run.rate_hz or (t_ns is not None and t_ns - run.next_ns > _GAP_NS):
                 if run is not None:
                     yield run.finish()
@@ -190,64 +189,6 @@ class _Run:
         return t_ns, joined[:length]
 
 
-@contextmanager
-def _opened(path: str | Path) -> Iterator[InputContainer]:
-    file = Path(path)
-    if not file.exists():
-        raise UsageError(f"File {str(path)!r} does not exist: check the path.")
-    if not file.is_file():
-        raise UsageError(f"{str(path)!r} is not a file: give a video or sound file.")
-    options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
-    try:
-        # The prefix keeps a colon in a file's name from being taken for a protocol.
-        container = av.open(f"file:{file.resolve()}", options=options, metadata_errors="replace")
-    except PermissionError:
-        raise UsageError(f"File {str(path)!r} may not be read by this user: change its permissions.") from None
-    except (av.FFmpegError, OSError, ValueError):
-        raise UsageError(
-            f"File {str(path)!r} is no video or sound that can be read: give for example MP4 or WAV."
-        ) from None
-    with container:
-        yield container
-
-
-def _video_stream(container: InputContainer) -> Any:
-    """The first moving picture; a cover image in a sound file is none."""
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None:
-            return stream
-    return None
-
-
-def _audio_stream(container: InputContainer) -> Any:
-    for stream in container.streams.audio:
-        if stream.codec_context is not None and stream.codec_context.sample_rate > 0:
-            return stream
-    return None
-
-
-def _prepare_video(stream: Any) -> None:
-    context = stream.codec_context
-    context.options = {"max_pixels": str(_MAX_PIXELS)}
-    # Small pictures decode in about a millisecond; more threads would only take the cores from the others.
-    context.thread_type = "AUTO"
-    context.thread_count = 2 if context.width * context.height > _HUGE_PIXELS else 1
-
-
-def _decoded(container: InputContainer, stream: Any) -> Iterator[Any]:
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except (StopIteration, av.FFmpegError):
-            return
-        try:
-            decoded = packet.decode()
-        except (av.FFmpegError, ValueError):
-            continue
-        yield from decoded
-
-
 def _image(picture: Any) -> Image:
     aspect = float(picture.sample_aspect_ratio or 1) if hasattr(picture, "sample_aspect_ratio") else 1.0
     width, height = fit_size(max(1, round(picture.width * aspect)), picture.height)
@@ -261,33 +202,5 @@ def _samples(sound: Any) -> Floats:
     return mono(pcm if sound.format.is_planar else pcm.reshape(-1, len(sound.layout.channels)).T)
 
 
-def _seek(container: InputContainer, start_ns: int) -> None:
-    if start_ns <= 0:
-        return
-    try:
-        container.seek(int((start_ns / NS_PER_S + float(_start_s(container))) * av.time_base), backward=True)
-    except av.FFmpegError:
-        return  # not seekable: decoding from the start comes to the same place
-
-
-def _start_s(container: InputContainer) -> float:
-    """Where the file's own clock starts: 1.4 s in MPEG-TS, say. Streams keep their distance from each other."""
-    return max(0.0, (container.start_time or 0) / av.time_base)
-
-
 def _to_ns(seconds: float) -> int:
     return round(seconds * NS_PER_S)
-
-
-def _duration_s(container: InputContainer) -> float:
-    """From the header; else (pipes, some cameras' files) from a walk over all packets."""
-    if container.duration is not None and container.duration > 0:
-        return float(container.duration / av.time_base)
-    end = 0.0
-    try:
-        for packet in container.demux():
-            if packet.pts is not None and packet.time_base is not None:
-                end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-    except av.FFmpegError:
-        pass  # a damaged tail: what came before counts
-    return max(0.0, end - _start_s(container))

@@ -1,266 +1,200 @@
-"""The connection to the broker: the one place that imports paho."""
+"""A live microphone through PortAudio's callback, as 16 kHz mono chunks."""
 
 from __future__ import annotations
 
-import logging
-import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
+import numpy as np
 
-from edge.config import MqttSettings
-from edge.errors import ConfigError
-from edge.publish.broker_url import BrokerAddress
-from edge.publish.login import client_id, read_password
-from edge.publish.outbox import Outgoing
+from edge.capture import portaudio
+from edge.capture.devices import find_microphone
+from edge.capture.inbox import Inbox
+from edge.capture.resample import Resampler, mono
+from edge.capture.spec import Spec
+from edge.capture.timeline import Timeline
+from edge.clock import NS_PER_S, Clock, MonotonicClock
+from edge.errors import DeviceError, EdgeError
+from edge.samples import RATE_HZ, Chunk
 
-KEEPALIVE_S = 10
-BACK_OFF_S = (1, 30)
-CONNECT_TIMEOUT_S = 5.0
-ANSWER_S = (3.0, 30.0)
-STEADY_S = 60.0
-CONTESTED = 3
-COMMAND_LIMIT = 4096
-_UNSUPPORTED_VERSION = 132
-_TAKEN_OVER = 142
-_WITH_WILL = 4
-_log = logging.getLogger(__name__)
+_OPEN_LIMIT_S = 8.0
+_CLOSE_LIMIT_S = 2.0
+_WATCH_S = 0.1
+_STALL_LIMIT_NS = 3 * NS_PER_S
+_MOST_AGE_S = 10.0
+_INBOX = 100
+"""Two seconds of 20 ms chunks."""
 
 
 @dataclass(frozen=True)
-class Wiring:
-    """What a connection needs from its owner. The callbacks run in the network thread and must be quick."""
+class Recorded:
+    """What one callback brought: interleaved int16, the moment of its first sample, and when it came."""
 
-    device_id: str
-    will_topic: str
-    command_topic: str
-    on_connected: Callable[[], None]
-    on_command: Callable[[bytes], None]
-    on_progress: Callable[[], None]
+    pcm: bytes
+    t_ns: int
+    arrived_ns: int
 
 
-class _VersionChoice:
-    """Which MQTT version to speak: 5 unless it is refused, in words or by a broker that does not answer it.
+def first_sample_ns(arrived_ns: int, time_info: Mapping[str, float], length_ns: int) -> int:
+    """When the first sample of a callback, of sound `length_ns` long, was recorded.
 
-    amqtt, for one, waits for the rest of a CONNECT of MQTT 5 with a will: nothing comes back at all.
+    PortAudio may count in CLOCK_REALTIME (under PulseAudio it does), so only the difference of its two stamps is
+    used. Without sane ones the sound is taken to have ended just now; later than that it cannot have.
     """
-
-    def __init__(self, mqtt5: bool) -> None:
-        self.mqtt5 = mqtt5
-        self._settled = False
-        self._patience_s = ANSWER_S[0]
-        self._asked_at: float | None = None
-        self._refused = False
-
-    def asked(self, now: float) -> None:
-        """A CONNECT is on its way; what counts is the first one without an answer."""
-        if self._asked_at is None:
-            self._asked_at = now
-
-    def answered(self) -> None:
-        """The broker understood this version."""
-        self._settled, self._asked_at, self._patience_s = True, None, ANSWER_S[0]
-
-    def refused(self) -> None:
-        """The broker does not speak this version."""
-        self._refused = True
-
-    def should_change(self, now: float) -> bool:
-        """Change to the other version when it is time to."""
-        silent = not self._settled and self._asked_at is not None and now - self._asked_at > self._patience_s
-        if not self._refused and not silent:
-            return False
-        self.mqtt5 = not self.mqtt5
-        self._refused, self._asked_at = False, None
-        self._patience_s = min(2 * self._patience_s, ANSWER_S[1])
-        return True
+    age_s = time_info["current_time"] - time_info["input_buffer_adc_time"]
+    if time_info["input_buffer_adc_time"] <= 0 or not 0 <= age_s <= _MOST_AGE_S:
+        return arrived_ns - length_ns
+    return arrived_ns - max(length_ns, round(age_s * NS_PER_S))
 
 
-class Connection:
-    """Keeps one MQTT connection up: MQTT 5, and 3.1.1 with brokers that refuse it.
+class Microphone:
+    """An AudioSource on a live device. PortAudio is started on `open`, so that it sees what was plugged in since."""
 
-    `start` and `stop` are called by one thread; `send` and `tend` by one other.
-    """
+    live = True
 
-    def __init__(self, address: BrokerAddress, settings: MqttSettings, wiring: Wiring) -> None:
-        self.connected = False
-        self.connects = 0
-        self._address = address
-        self._settings = settings
-        self._wiring = wiring
-        self._said = ""
-        self._connected_at = 0.0
-        self._short_lives = 0
-        self._version = _VersionChoice(address.mqtt5)
-        self._client: paho.Client | None = None
-        self._password = read_password(settings.password_file) if settings.password_file else None
+    def __init__(self, spec: Spec, *, chunk_ms: int = 20, clock: Clock | None = None) -> None:
+        self.name = spec.label
+        self._spec = spec
+        self._chunk_ms = chunk_ms
+        self._clock = clock or MonotonicClock()
+        self._line: _Line | None = None
+        self._converter: _Converter | None = None
 
     @property
-    def mqtt5(self) -> bool:
-        """Whether MQTT 5 is spoken, or tried; else 3.1.1."""
-        return self._version.mqtt5
+    def overflows(self) -> int:
+        """Chunks lost since `open`: the driver's overflows, and those nobody read in time."""
+        return self._line.overflows if self._line else 0
+
+    def open(self) -> None:
+        """Start recording. Raises DeviceError (absent, busy), or UsageError when the name fits several."""
+        self.close()
+        line = _Line(self._spec, self._chunk_ms, self._clock)
+        line.start()
+        self._line, self._converter = line, _Converter(line.rate_hz, line.channels)
+
+    def read(self, timeout_s: float) -> Chunk | None:
+        """The next chunk, or None when none came in time. Raises DeviceError when the microphone is lost."""
+        line, converter = self._line, self._converter
+        if line is None or converter is None:
+            raise DeviceError(f"Microphone {self.name!r} is not open.")
+        recorded = line.inbox.take(timeout_s)
+        return None if recorded is None else converter.step(recorded)
+
+    def close(self) -> None:
+        """Release the microphone and PortAudio; a read that waits ends with DeviceError."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.stop()
+
+
+class _Converter:
+    """From the device's rate and channels to chunks of 16 kHz mono."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._channels = channels
+        self._resampler = Resampler(rate_hz)
+        self._seq = 0
+
+    def step(self, recorded: Recorded) -> Chunk | None:
+        samples = mono(np.frombuffer(recorded.pcm, np.int16).reshape(-1, self._channels).T)
+        # What the resampler held back from before comes out first, and is older by so much.
+        held_s = self._resampler.taken / self._resampler.rate_hz - self._resampler.given / RATE_HZ
+        t_ns = recorded.t_ns - round(held_s * NS_PER_S)
+        converted = self._resampler.push(samples)
+        if len(converted) == 0:
+            return None
+        chunk = Chunk(t_ns, recorded.arrived_ns, self._seq, converted)
+        self._seq += 1
+        return chunk
+
+
+class _Line:
+    """The thread that owns one PortAudio stream from opening to closing: both can hang with the sound server."""
+
+    def __init__(self, spec: Spec, chunk_ms: int, clock: Clock) -> None:
+        self.inbox: Inbox[Recorded] = Inbox(_INBOX)
+        self.rate_hz = RATE_HZ
+        self.channels = 1
+        self._timeline = Timeline(RATE_HZ)
+        self._spec = spec
+        self._chunk_ms = chunk_ms
+        self._clock = clock
+        self._driver_overflows = 0
+        self._last_ns = 0
+        self._stopping = threading.Event()
+        self._opened = threading.Event()
+        self._error: EdgeError | None = None
+        self._thread = threading.Thread(target=self._run, name=f"microphone {spec.label}", daemon=True)
+
+    @property
+    def overflows(self) -> int:
+        return self._driver_overflows + self.inbox.overflows
 
     def start(self) -> None:
-        """Begin to connect, in a thread of paho's; raises ConfigError when the certificates are unusable."""
-        self._client = self._make_client()
-        self._client.loop_start()
+        """Open the device, or raise why not."""
+        self._thread.start()
+        if not self._opened.wait(_OPEN_LIMIT_S):
+            self._stopping.set()
+            raise DeviceError(f"Microphone {self._spec.label!r} did not open within {_OPEN_LIMIT_S:.0f} s: check it.")
+        if self._error is not None:
+            raise self._error
 
-    def send(self, message: Outgoing) -> paho.MQTTMessageInfo | None:
-        """Hand one message to the network thread; None when it cannot be taken."""
-        if self._client is None:
-            return None
-        properties = None
-        if message.expiry_s is not None and self.mqtt5:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.MessageExpiryInterval = message.expiry_s
-        return self._client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+    def stop(self) -> None:
+        """Have the thread release the device; one that hangs with the sound server is left behind."""
+        self._stopping.set()
+        self.inbox.fail(DeviceError(f"Microphone {self._spec.label!r} has been closed."))
+        self._thread.join(_CLOSE_LIMIT_S)
 
-    def tend(self) -> None:
-        """Look after the network thread: try the other MQTT version when this one fails, revive a thread that died."""
-        if self._version.should_change(time.monotonic()):
-            self._retire(clean=True)
-            self.start()
-        elif self._client is not None:
-            self._client.loop_start()  # does nothing while the thread runs
-            if self.connected and self._contested and time.monotonic() - self._connected_at > STEADY_S:
-                self._short_lives = 0
-                self._say_connected()
-
-    def stop(self, *, clean: bool) -> None:
-        """Disconnect; `clean` False leaves the will to the broker. Does not wait for a broker that is silent."""
-        self._retire(clean=clean)
-
-    def _make_client(self) -> paho.Client:
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id(self._wiring.device_id),
-            protocol=paho.MQTTv5 if self.mqtt5 else paho.MQTTv311,
-        )
-        client.suppress_exceptions = True
-        client.connect_timeout = CONNECT_TIMEOUT_S
-        client.reconnect_delay_set(*BACK_OFF_S)
-        client.will_set(self._wiring.will_topic, "offline", qos=1, retain=True)
-        username = self._settings.username or self._address.username
-        if username or self._password:
-            client.username_pw_set(username or "", self._password)
-        if self._address.tls:
-            self._set_tls(client)
-        client.on_socket_open = self._on_socket_open
-        client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        client.on_publish = self._on_publish
-        client.connect_async(self._address.host, self._address.port, keepalive=KEEPALIVE_S)
-        return client
-
-    def _set_tls(self, client: paho.Client) -> None:
-        settings = self._settings
-        ca, cert, key = (
-            str(path) if path else None for path in (settings.ca_file, settings.cert_file, settings.key_file)
-        )
+    def _run(self) -> None:
+        audio: Any = None
         try:
-            client.tls_set(ca_certs=ca, certfile=cert, keyfile=key)
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            names = ", ".join(path for path in (ca, cert, key) if path) or "the system's certificates"
-            raise ConfigError(
-                f"The certificates for {self._address} cannot be used ({error}); check {names}."
-            ) from error
+            with portaudio.exclusive():
+                audio = portaudio.start()
+                device = find_microphone(self._spec, portaudio.inputs(audio))
+                stream, self.rate_hz, self.channels = portaudio.open_input(
+                    audio, device, self._chunk_ms, self._callback
+                )
+                self._timeline = Timeline(self.rate_hz)
+                self._last_ns = self._clock.now_ns()
+                stream.start_stream()
+            self._opened.set()
+            self._watch(stream)
+        except EdgeError as error:
+            self._error = error
+            self.inbox.fail(error)
+        except Exception as error:  # PortAudio raises OSError, and its wrapper a few more
+            self._error = DeviceError(f"Microphone {self._spec.label!r} failed: {error}.")
+            self.inbox.fail(self._error)
+        finally:
+            self._opened.set()
+            if audio is not None:
+                with portaudio.exclusive(limit_s=-1):  # nobody waits for this thread longer than _CLOSE_LIMIT_S
+                    audio.terminate()  # closes its stream first
 
-    def _retire(self, *, clean: bool) -> None:
-        client, self._client, self.connected = self._client, None, False
-        if client is None:
-            return
-        reason = None if clean else ReasonCode(PacketTypes.DISCONNECT, identifier=_WITH_WILL)
-        if clean or self.mqtt5:
-            client.disconnect(reason)
-        # It ends within a second, or within the time-out of a connect: not worth waiting for.
-        ending = threading.Thread(target=client.loop_stop, name="mqtt-end", daemon=True)
-        ending.start()
-        ending.join(1.0 if clean else 0.2)
+    def _callback(self, pcm: bytes, _count: int, time_info: Mapping[str, float], status: int) -> tuple[None, int]:
+        now_ns = self._last_ns = self._clock.now_ns()
+        if status & portaudio.INPUT_OVERFLOW:
+            self._driver_overflows += 1
+        samples = len(pcm) // (2 * self.channels)
+        measured_ns = first_sample_ns(now_ns, time_info, samples * NS_PER_S // self.rate_hz)
+        # Dated here and not by the reader: sound that nobody reads must not look like sound that was lost.
+        self.inbox.put(Recorded(pcm, self._timeline.step(measured_ns, samples), now_ns))
+        return None, portaudio.CONTINUE
 
-    def _on_socket_open(self, client: paho.Client, _data: Any, _socket: Any) -> None:
-        if client is self._client:
-            self._version.asked(time.monotonic())
+    def _watch(self, stream: Any) -> None:
+        """A lost microphone raises nothing: its stream turns inactive, or falls silent for good."""
+        while not self._stopping.wait(_WATCH_S):
+            silent_ns = self._clock.now_ns() - self._last_ns
+            if not _is_active(stream) or silent_ns > _STALL_LIMIT_NS:
+                raise DeviceError(
+                    f"Microphone {self._spec.label!r} has been lost: check its cable or the sound server."
+                )
 
-    def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
-        if client is not self._client:
-            return
-        if reason.is_failure:
-            if self.mqtt5 and reason.value == _UNSUPPORTED_VERSION:
-                self._version.refused()
-                self._wiring.on_progress()
-            else:
-                self._version.answered()
-                self._say("refused", f"{self._address} refuses this login ({reason}); check username and password")
-            return
-        client.subscribe(self._wiring.command_topic, **self._subscription())
-        self._version.answered()
-        self._connected_at = time.monotonic()
-        self.connects += 1
-        self.connected = True
-        if not self._contested:
-            client.reconnect_delay_set(*BACK_OFF_S)
-            self._say_connected()
-        self._wiring.on_connected()
 
-    def _subscription(self) -> dict[str, Any]:
-        if not self.mqtt5:
-            return {"qos": 1}
-        options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
-        return {"options": options}
-
-    def _on_connect_fail(self, client: paho.Client, _data: Any) -> None:
-        if client is self._client:
-            error = sys.exc_info()[1]  # paho calls this while it handles the error
-            reason = getattr(error, "strerror", None) or error or "no answer"
-            self._say("unreachable", f"cannot reach {self._address} ({reason}); trying again until it answers")
-
-    def _on_disconnect(self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any) -> None:
-        if client is not self._client:
-            return
-        was_connected, self.connected = self.connected, False
-        if not was_connected:
-            return
-        # Not every broker says that another client took over: it looks like connections that never last.
-        lasted = time.monotonic() - self._connected_at > STEADY_S
-        self._short_lives = CONTESTED if reason.value == _TAKEN_OVER else 0 if lasted else self._short_lives + 1
-        if self._contested:
-            client.reconnect_delay_set(BACK_OFF_S[1], BACK_OFF_S[1])  # else two would fight once a second
-            self._say(
-                "contested",
-                f"{self._address} ends every connection, as it does when another edge-emotion calls itself "
-                f"{self._wiring.device_id!r}; give one of the two another --device-id",
-            )
-        else:
-            self._say("lost", f"lost the connection to {self._address} ({reason}); trying again until it answers")
-
-    @property
-    def _contested(self) -> bool:
-        return self._short_lives >= CONTESTED
-
-    def _say_connected(self) -> None:
-        version = "5" if self.mqtt5 else "3.1.1"
-        self._say("connected", f"connected to {self._address} (MQTT {version})", logging.INFO)
-
-    def _on_message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        if client is self._client and not message.retain and len(message.payload) <= COMMAND_LIMIT:
-            self._wiring.on_command(bytes(message.payload))
-
-    def _on_publish(self, *_arguments: Any) -> None:
-        self._wiring.on_progress()
-
-    def _say(self, state: str, text: str, level: int = logging.WARNING) -> None:
-        """One line when the state changes, none for each new try."""
-        if state != self._said:
-            self._said = state
-            _log.log(level, "%s", text)
+def _is_active(stream: Any) -> bool:
+    try:
+        return bool(stream.is_active())
+    except OSError:
+        return False
