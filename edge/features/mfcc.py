@@ -85,13 +85,12 @@ class Deltas:
         whose deltas became final with these, then the newest ones with provisional deltas.
         """
         known = np.concatenate([self._statics, statics])
+        first_known = self._seen - len(self._statics)
+        first = self._seen - DELTA_REACH if self._seen >= DELTA_WIDTH else 0
+        rows = np.concatenate([known, self._derive(known)], axis=1)[first - first_known :]
         self._seen += len(statics)
-        first_known = self._seen - len(known)
-        final_before = len(known) - len(statics) - DELTA_REACH
-        begin = max(0, final_before) if first_known or len(known) - len(statics) >= DELTA_WIDTH else 0
-        rows = np.concatenate([known, self._derive(known)], axis=1)[begin:]
-        self._statics = known[-(DELTA_WIDTH - 1 + DELTA_REACH) :]
-        return first_known + begin, rows
+        self._statics = known[-(DELTA_WIDTH - 1) :]
+        return first, rows
 
     def _derive(self, known: Floats) -> Floats:
         """Both derivatives of each known frame: (n, 80); zero while there are fewer than nine."""
