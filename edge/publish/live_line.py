@@ -10,9 +10,10 @@ from edge.publish.sink import Message
 from edge.publish.vitals import Vitals
 from edge.samples import EMOTIONS
 
-_BLOCKS = " ▁▂▃▄▅▆▇█"
-_ASCII_BLOCKS = " .:-=+*#@"
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_ASCII_BLOCKS = ".:-=+*#@"
 _QUIET_DB = -60.0
+_GAP = "   "
 _DIM = (110, 118, 130)
 
 
@@ -27,7 +28,7 @@ class Style:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Part of the line: its text, the same with colours, and its rank: the highest goes first where it is narrow."""
+    """Part of the line: its text, the same with colours, and its rank: the lowest finds room first, no two the same."""
 
     text: str
     painted: str
@@ -47,12 +48,19 @@ def live_line(message: Message, vitals: Vitals, style: Style) -> str:
     ]
     if not style.unicode:
         pieces = [_Piece(one.text.replace("–", "-"), one.painted.replace("–", "-"), one.rank) for one in pieces]
-    gap = 3
-    while len(pieces) > 1 and sum(len(piece.text) + gap for piece in pieces) - gap > style.width - 1:
-        pieces.remove(max(pieces, key=lambda piece: piece.rank))
     if len(pieces[0].text) > style.width - 1:
         return pieces[0].text[: max(0, style.width - 1)]
-    return (" " * gap).join(piece.painted for piece in pieces)
+    return _GAP.join(piece.painted for piece in _fitting(pieces, style.width - 1))
+
+
+def _fitting(pieces: list[_Piece], columns: int) -> list[_Piece]:
+    """Those that find room, the most important first; their places in the line stay."""
+    kept: set[int] = set()
+    for piece in sorted(pieces, key=lambda piece: piece.rank):
+        if len(piece.text) + (len(_GAP) if kept else 0) <= columns:
+            kept.add(piece.rank)
+            columns -= len(piece.text) + (len(_GAP) if len(kept) > 1 else 0)
+    return [piece for piece in pieces if piece.rank in kept]
 
 
 def plain_line(message: Message, vitals: Vitals) -> str:

@@ -124,6 +124,19 @@ def test_stop_says_null_then_stopped_and_no_will_follows(broker, publishers):
         assert [one.payload for one in listener.on("available")] == ["online", "stopped"]
 
 
+def test_stop_waits_for_a_slow_broker(broker, publishers):
+    with listening(broker.port) as listener:
+        publisher = connected(publishers(broker.url))
+        listener.wait_for("available", "online")
+        os.kill(broker._child.pid, signal.SIGSTOP)
+        for number in range(50):
+            publisher.event({"number": number})
+        threading.Timer(0.5, os.kill, (broker._child.pid, signal.SIGCONT)).start()
+        publisher.stop()
+        listener.wait_for("available", "stopped")
+        assert [one.json()["number"] for one in listener.on("event")] == list(range(50))
+
+
 def test_the_will_speaks_when_the_process_is_killed(broker):
     program = textwrap.dedent(f"""
         import time

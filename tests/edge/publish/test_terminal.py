@@ -24,7 +24,7 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def test_the_line_tells_all_when_there_is_room():
     line = live_line(records.message(), VITALS, Style(120, color=False))
-    for part in ("● happy", "80%", "hap▆", "lag +38 ms", "41 ms", "25 fps", "1 face", "mic"):
+    for part in ("● happy", "80%", "hap▇", "lag +38 ms", "41 ms", "25 fps", "1 face", "mic"):
         assert part in line
 
 
@@ -48,6 +48,13 @@ def test_the_width_does_not_jump_with_the_label():
 def test_without_unicode_only_ascii():
     line = live_line(records.message(sync=records.sync(audio_lag_ms=None)), Vitals(), Style(120, unicode=False))
     assert line.isascii()
+
+
+def test_a_narrow_terminal_keeps_what_matters_most():
+    line = live_line(records.message(), VITALS, Style(60, color=False))
+    assert "hap" in line.split("happy")[1]
+    assert "41 ms" not in line
+    assert "41 ms" in live_line(records.message(), VITALS, Style(40, color=False))
 
 
 def test_voice_nobody_and_off():
