@@ -40,7 +40,7 @@ def make_card(
             HEAD_FILE: count_macs(student.head, head_example(1)),
         },
         "data": _data(),
-        "training": _TRAINING,
+        "training": {**_TRAINING, "recipe": student.recipe},
         "figures": figures,
         "limits": _LIMITS,
         "terms": _TERMS,

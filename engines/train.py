@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,7 @@ def train(archives: Archives, cache: Path, checkpoint: Path, recipe: Recipe) -> 
     """Train, calibrate and save the student. An interrupted run goes on from the last epoch of the face encoder."""
     faces = load_faces(archives.fer2013, cache)
     encoder = train_face(faces, recipe.face, checkpoint.with_suffix(".face"))
-    student = Student(encoder, Student.new().head)
+    student = Student(encoder, Student.new().head, recipe=asdict(recipe))
     bags = face_bags(encoder, faces, faces.rows("train"), changed=True)
     unseen_bags = face_bags(encoder, faces, faces.rows("validation", judged=True), changed=False)
     train_video(student.head, bags, unseen_bags, recipe.head)
@@ -43,7 +43,7 @@ def train(archives: Archives, cache: Path, checkpoint: Path, recipe: Recipe) -> 
     train_audio(student.head, speech.windows("train", noisy=True), unseen_windows, recipe.head)
     jittered_bags = face_bags(encoder, faces, faces.rows("validation", judged=True), changed=True)
     train_gate(student.head, jittered_bags, unseen_windows, recipe.head)
-    calibrate(student, unseen_bags, unseen_windows)
+    calibrate(student, jittered_bags, unseen_windows)
     student.save(checkpoint)
     return student
 

@@ -22,6 +22,8 @@ class Student:
     head: WindowHead
     temperature: dict[str, float] = field(default_factory=lambda: dict.fromkeys(MODALITIES, 1.0))
     uncertain_below: float = 0.5
+    recipe: dict[str, dict[str, float]] = field(default_factory=dict)
+    """How it was trained."""
 
     @classmethod
     def new(cls) -> Student:
@@ -36,13 +38,14 @@ class Student:
         student.face.load_state_dict(state["face"])
         student.head.load_state_dict(state["head"])
         student.temperature, student.uncertain_below = state["temperature"], state["uncertain_below"]
+        student.recipe = state["recipe"]
         return student.eval()
 
     def save(self, checkpoint: Path) -> None:
         """Write everything to one file, whole or not at all."""
         partial = checkpoint.with_suffix(".partial")
-        state = {"face": self.face.state_dict(), "head": self.head.state_dict()}
-        torch.save({**state, "temperature": self.temperature, "uncertain_below": self.uncertain_below}, partial)
+        state = {**vars(self), "face": self.face.state_dict(), "head": self.head.state_dict()}
+        torch.save(state, partial)
         partial.replace(checkpoint)
 
     def eval(self) -> Student:

@@ -114,9 +114,9 @@ def test_the_head_learns_sixteen_windows_by_heart():
 
 def test_a_checkpoint_brings_everything_back(tmp_path):
     student = Student.new().eval()
-    student.temperature["video"], student.uncertain_below = 1.7, 0.33
+    student.temperature["video"], student.uncertain_below, student.recipe = 1.7, 0.33, {"face": {"epochs": 2}}
     student.save(tmp_path / "student.pt")
     other = Student.load(tmp_path / "student.pt")
-    assert (other.temperature, other.uncertain_below) == (student.temperature, 0.33)
+    assert (other.temperature, other.uncertain_below, other.recipe) == (student.temperature, 0.33, student.recipe)
     for one, two in zip(student.head(*(example := head_example(2))), other.head(*example), strict=True):
         assert torch.equal(one, two)
