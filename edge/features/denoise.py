@@ -7,7 +7,9 @@ frame by frame, and equals it sample for sample on the same profile.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,14 +51,25 @@ class Gate:
     smoothing: Reals
 
 
+def _gate_class() -> Any:
+    """noisereduce's class. It imports torch where there is one (3 s, 200 MB) and needs none: hide it meanwhile."""
+    hidden = "torch" not in sys.modules
+    if hidden:
+        sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        # here, because the import takes more than a second
+        from noisereduce.spectralgate.stationary import SpectralGateStationary
+    finally:
+        if hidden:
+            del sys.modules["torch"]
+    return SpectralGateStationary
+
+
 def stationary_gate() -> Gate:
     """The gate of noisereduce for our sizes; EdgeError when the installed version has another shape."""
     try:
-        # here, because the import takes more than a second (matplotlib)
-        from noisereduce.spectralgate.stationary import SpectralGateStationary
-
         silence = np.zeros(4 * FFT_SAMPLES)
-        gate = SpectralGateStationary(
+        gate = _gate_class()(
             y=silence,
             sr=RATE_HZ,
             y_noise=silence,

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import noisereduce
 import numpy as np
 import pytest
@@ -153,3 +156,8 @@ def test_another_noisereduce_is_named(monkeypatch):
     monkeypatch.setattr(stationary, "SpectralGateStationary", Other)
     with pytest.raises(EdgeError, match="noisereduce is missing or not version 3"):
         Denoiser()
+
+
+def test_torch_is_not_taken_along_where_it_is_installed():
+    code = "import sys; from edge.features.denoise import Denoiser; Denoiser(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
