@@ -10,8 +10,8 @@ from typing import Any
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings
 from edge.errors import EdgeError
-from edge.publish.broker_url import BrokerAddress, parse_broker
-from edge.publish.embedded import HOST, EmbeddedBroker
+from edge.publish.broker_url import parse_broker
+from edge.publish.embedded import EmbeddedBroker
 from edge.publish.json_lines import JsonLines
 from edge.publish.message import RunIdentity, emotion_message
 from edge.publish.overlay import Overlay
@@ -60,7 +60,7 @@ class Audience:
         if address.kind == "embedded":
             self._broker = EmbeddedBroker()
             self._broker.start()
-            address = BrokerAddress("remote", HOST, self._broker.port)
+            address = self._broker.address
             _log.info("subscribe with: mosquitto_sub -p %d -t 'edge-emotion/#' -v", self._broker.port)
         if address.kind == "remote":
             self._mqtt = MqttPublisher(address, self._identity, self._settings.mqtt, self._on_switch)

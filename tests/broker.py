@@ -20,7 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion  # noqa: TID251
 from paho.mqtt.subscribeoptions import SubscribeOptions  # noqa: TID251
 
 HOST = "127.0.0.1"
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 def free_port() -> int:

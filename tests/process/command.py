@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -71,7 +72,8 @@ class Running:
             self.child.wait()
 
     def _read(self, stream, lines: list[str]) -> None:
-        lines.extend(stream)  # one by one, as they come
+        with contextlib.suppress(ValueError):  # a test may close the pipe
+            lines.extend(stream)  # one by one, as they come
 
     def wait_for(self, text: str, timeout_s: float = LIMIT_S) -> None:
         """Until standard error says `text`."""

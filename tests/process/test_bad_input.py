@@ -118,7 +118,7 @@ def test_an_odd_sound_is_played_to_its_end(clips, kind, emotion_schema):
     done = run("--camera", "none", "--mic", SOUNDS[kind](clips), "--broker", "none", "--json", "--duration", 30)
     done.assert_no_traceback()
     assert done.code == 0, done.err
-    assert len(done.results) >= 4
+    assert len(done.results) >= 2
     for result in done.results:
         emotion_schema.validate(result)
     # A window of the steady state: all of its sound is there, nothing was filled in.

@@ -64,8 +64,8 @@ def test_camera_and_microphone_become_valid_messages(microphone, speech, broker,
             running.wait_for("video is online")
             running.wait_for("audio is online")
             player = microphone.play(speech, wait=False)
-            until(lambda: any(r.json()["voice"]["present"] for r in listener.on("emotion")), "a voice", 20)
-            until(lambda: listener.on("stats"), "stats", 20)
+            until(lambda: any(r.json()["voice"]["present"] for r in listener.on("emotion")), "a voice", 30)
+            until(lambda: listener.on("stats") and len(listener.on("emotion")) > 20, "stats and results", 30)
             player.terminate()
             player.wait()
             done = running.end()
@@ -80,7 +80,7 @@ def test_camera_and_microphone_become_valid_messages(microphone, speech, broker,
     assert len(missing) <= 0.05 * len(numbers), f"ticks without a message: {missing}"
     for one in heard:
         name = SCHEMAS.get(one.topic.rsplit("/", 1)[-1])
-        if name:
+        if name and not one.topic.endswith("enabled/state"):
             schema(name).validate(one.json())
     last = [one.json() for one in heard if one.topic.endswith("/emotion")][-1]
     assert last["faces"][0]["emotion"]
@@ -105,8 +105,8 @@ def test_a_pulled_camera_leaves_the_microphone_and_comes_back(microphone, broker
         with Running(*words, environ=microphone.environment) as running:
             listener.wait_for("status/video", "online")
             listener.wait_for("status/audio", "online")
-            camera.stop()
             after = len(listener.heard)
+            camera.stop()
             listener.wait_for("status/video", "offline", after=after)
             assert len(running.wait_for_results(8)) >= 8
             assert running.wait_for_results(1)[0]["faces"] == []
@@ -125,8 +125,8 @@ def test_a_pulled_microphone_leaves_the_camera_and_comes_back(broker, demo_clip_
         words = ["--camera", camera.url, "--mic", "default", "--broker", broker.url, "--json"]
         with VirtualMicrophone() as mic, Running(*words, environ=mic.environment) as running:
             listener.wait_for("status/audio", "online")
-            mic.stop()
             after = len(listener.heard)
+            mic.stop()
             until(lambda: listener.on("status/audio")[-1].payload in {"offline", "degraded"}, "the loss", 30)
             until(lambda: running.wait_for_results(1)[-1]["faces"] != [], "faces without sound")
             mic.start()
