@@ -27,7 +27,10 @@ _log = logging.getLogger("edge.audience")
 
 
 class Audience:
-    """Sinks in the order in which they start; they stop in reverse. `on_switch` hears ON and OFF from MQTT."""
+    """Sinks in the order in which they start; they stop in reverse. `on_switch` hears ON and OFF from MQTT.
+
+    With `observers` nothing is shown on the terminal: standard output is theirs.
+    """
 
     def __init__(
         self,
@@ -50,7 +53,7 @@ class Audience:
         self._broker: EmbeddedBroker | None = None
         self._mqtt: MqttPublisher | None = None
         self._lines = JsonLines() if settings.json_lines else None
-        self._terminal = None if settings.json_lines else Terminal()
+        self._terminal = None if settings.json_lines or observers else Terminal()
         self._overlay = Overlay() if settings.overlay else None
         self._started: list[Sink] = []
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import psutil
+from rich.console import Console
+from rich.table import Table
 
 from edge.capture.demo import demo_clip
 from edge.clock import NS_PER_MS
@@ -76,13 +78,15 @@ def run(seconds: float, as_json: bool) -> int:
     broker = EmbeddedBroker(0)
     broker.start()
     try:
-        first_s = first_result_s(clip)
-        rows = measure(clip, broker.port, seconds)
+        with Console(stderr=True).status(f"measuring for {seconds:g} s; let the machine rest meanwhile"):
+            first_s = first_result_s(clip)
+            rows = measure(clip, broker.port, seconds)
     finally:
         broker.stop()
     rows.append(Row("start to first result", round(first_s, 2), "s", 5.0))
     if as_json:
-        print(json.dumps([{**asdict(row), "met": row.met} for row in rows]))
+        measured = [{**asdict(row), "met": row.met} for row in rows]
+        print(json.dumps({"seconds": seconds, "cores": psutil.cpu_count(), "rows": measured}))
     else:
         print_table(rows, seconds)
     return 0
@@ -135,7 +139,7 @@ def measure(clip: Path, port: int, seconds: float) -> list[Row]:
             daemon.run(stop)
         finally:
             listener.terminate()
-    return _rows(daemon, observer, received_ns, usage, seconds)
+    return _rows(daemon, observer, received_ns, usage)
 
 
 class _Usage:
@@ -203,7 +207,6 @@ def _rows(daemon: Daemon, observer: Observer, received_ns: dict[int, int], usage
         Row("ticks received", float(len(counted)), ""),
         Row("deadlines missed", float(observer.missed), "", 0.0),
         Row("windows with something filled in", float(observer.interpolated), ""),
-        Row("measured for", seconds, "s"),
     ]
 
 
@@ -213,9 +216,6 @@ def _tenth(value: Any) -> float:
 
 def print_table(rows: list[Row], seconds: float) -> None:
     """The rows for people."""
-    from rich.console import Console
-    from rich.table import Table
-
     table = Table(title=f"edge-emotion bench: 640×480 at 30 fps and 16 kHz, {seconds:g} s, {psutil.cpu_count()} cores")
     table.add_column("")
     table.add_column("value", justify="right")
