@@ -42,24 +42,23 @@ SPEED_ROUNDS = 15
 Rows = list[dict[str, Any]]
 
 
-def makers(data: Path, centerface: Path | None) -> dict[str, Callable[[int], Detector]]:
-    """How to make each detector for a picture size, with its threshold at the lowest that is asked for."""
+def makers(data: Path, centerface: Path | None) -> dict[str, Callable[..., Detector]]:
+    """How to make each detector, with options as its class takes them."""
     yunet = find_yunet() or next(iter(sorted(data.glob("face_detection_yunet*.onnx"))), Path("yunet.onnx"))
-    low = THRESHOLDS[0]
     return {
-        "yunet": lambda px: YuNetDetector(yunet, detect_px=px, threshold=low),
-        "yuface": lambda px: YufaceDetector(detect_px=px, threshold=low),
-        "centerface": lambda px: CenterFaceDetector(centerface, detect_px=px, threshold=low),
-        "haar": lambda px: HaarDetector(detect_px=px),
+        "yunet": lambda **options: YuNetDetector(yunet, **options),
+        "yuface": YufaceDetector,
+        "centerface": lambda **options: CenterFaceDetector(centerface, **options),
+        "haar": lambda detect_px=320, **_: HaarDetector(detect_px=detect_px),
     }
 
 
-def available(data: Path, centerface: Path | None) -> dict[str, Callable[[int], Detector]]:
+def available(data: Path, centerface: Path | None) -> dict[str, Callable[..., Detector]]:
     """The makers that work here; what does not is said on standard error."""
     working = {}
     for name, make in makers(data, centerface).items():
         try:
-            make(320)
+            make()
         except EdgeError as error:
             print(f"left out: {error}", file=sys.stderr)
         else:
@@ -154,10 +153,12 @@ def measure(data: Path, centerface: Path | None) -> dict[str, Any]:
     """Everything that the tables show."""
     make = available(data, centerface)
     runs = [frames for _, frames in clips(data)]
-    finder = next(iter(make.values()))(640)
+    finder = next(iter(make.values()))(detect_px=640)
     pictures = [on_canvas(image) for frames in runs for _, image in frames[::32]]
     frames = [(image, found[0].box) for image in pictures if (found := finder.detect(image))]
-    detectors = {(name, px): build(px) for name, build in make.items() for px in SIZES_PX}
+    detectors = {
+        (name, px): build(detect_px=px, threshold=THRESHOLDS[0]) for name, build in make.items() for px in SIZES_PX
+    }
     hits, alarms = hits_and_alarms(detectors, frames)
     fast = speed(detectors, [image for image, _ in frames])
     rows: Rows = []
@@ -167,9 +168,9 @@ def measure(data: Path, centerface: Path | None) -> dict[str, Any]:
             row |= {k[2]: float(np.mean(v, axis=0)[place]) * 100 for k, v in hits.items() if k[:2] == (name, px)}
             row |= {k[2]: float(np.mean(v, axis=0)[place]) * 1e3 for k, v in alarms.items() if k[:2] == (name, px)}
             rows.append(row | {"ms": fast[name, px], "ratio": fast[name, px] / fast[next(iter(make)), 320]})
-    steady = {name: jitter(build(320), runs) for name, build in make.items()}
+    steady = {name: jitter(build(), runs) for name, build in make.items()}
     truths = [[finder.detect(image) for _, image in run] for run in runs[::4]]
-    cadences = {n: [cadence(b(320), truths, runs[::4], s) for s in CADENCES_S] for n, b in make.items()}
+    cadences = {n: [cadence(b(), truths, runs[::4], s) for s in CADENCES_S] for n, b in make.items()}
     versions = {"opencv": cv2.__version__, "frames": len(frames), "faceless_each": FACELESS_EACH}
     return {"versions": versions, "rows": rows, "jitter_percent": steady, "cadence": cadences}
 

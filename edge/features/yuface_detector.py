@@ -11,7 +11,7 @@ from edge.errors import ConfigError
 from edge.features.picture import as_bgr, detection, shrink, too_small
 from edge.samples import Detection, Image
 
-SCORE_THRESHOLD = 0.5
+SCORE_THRESHOLD = 0.7
 DETECT_PX = 320
 
 

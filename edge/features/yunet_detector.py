@@ -12,7 +12,7 @@ from edge.errors import ConfigError
 from edge.features.picture import as_bgr, detection, shrink, too_small
 from edge.samples import Detection, Image
 
-SCORE_THRESHOLD = 0.6
+SCORE_THRESHOLD = 0.7
 OVERLAP_THRESHOLD = 0.3
 CANDIDATES = 200
 DETECT_PX = 320
