@@ -174,7 +174,7 @@ def _read(listener: subprocess.Popen[str], received_ns: dict[int, int]) -> None:
             received_ns[int(words[0])] = int(words[1])
 
 
-def _rows(daemon: Daemon, observer: Observer, received_ns: dict[int, int], usage: _Usage, seconds: float) -> list[Row]:
+def _rows(daemon: Daemon, observer: Observer, received_ns: dict[int, int], usage: _Usage) -> list[Row]:
     pipeline = daemon.pipeline
     counted = {seq: moment_ns for seq, moment_ns in received_ns.items() if usage.from_ns <= moment_ns <= usage.to_ns}
     raw_ms = np.asarray(
