@@ -87,7 +87,7 @@ class Aligner:
 
     def window(self, tick: int, end_ns: int, now_ns: int) -> Window:
         """The window that ends at T = `end_ns`, made of whatever is there now."""
-        lag_ms = self.lag.lag_ms or 0.0
+        lag_ms = self.lag.applied_ms
         at = grids(end_ns, lag_ms)
         frames = self.faces.between(at.video_end_ns - WINDOW_NS, at.video_end_ns)
         run = self.sound.between(at.sound_end_ns - WINDOW_NS - HALF_ANALYSIS_NS, at.sound_end_ns)
@@ -101,7 +101,7 @@ class Aligner:
         newest_ns, oldest_ns = _extremes(frames, run)
         last = frames[-1] if frames else None
         sync = Sync(
-            method="dtw" if path is not None else "timestamps" if self.lag.lag_ms is None else "offset",
+            method="dtw" if path is not None else "offset" if lag_ms else "timestamps",
             audio_lag_ms=self.lag.lag_ms,
             audio_lag_ci_ms=self.lag.ci_ms,
             lock=self.lag.lock,

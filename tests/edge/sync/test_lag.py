@@ -24,7 +24,8 @@ def test_the_lag_of_a_voice_that_comes_later_is_positive_and_found(lag_ms):
         estimator.step(*talking(rng, 8, lag_ms, 0.7), speech_s=6.0)
     assert estimator.lock == "locked"
     assert estimator.lag_ms == pytest.approx(lag_ms, abs=15)
-    assert estimator.ci_ms < 20
+    assert 75 < estimator.ci_ms < 100
+    assert estimator.applied_ms == (estimator.lag_ms if abs(lag_ms) > 110 else 0.0)
 
 
 def test_unrelated_signals_never_lock():
@@ -67,7 +68,7 @@ def test_it_does_not_hunt_inside_its_hysteresis():
 def test_a_lag_set_by_hand_is_used_as_it_is():
     estimator = LagEstimator(fixed_ms=33.0)
     estimator.step(np.zeros(800), np.zeros(800), speech_s=6.0)
-    assert (estimator.lag_ms, estimator.lock) == (33.0, "locked")
+    assert (estimator.lag_ms, estimator.applied_ms, estimator.lock) == (33.0, 33.0, "locked")
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
