@@ -92,7 +92,7 @@ class Student:
 
     def _judge_voice(self, window: Window, probabilities: Floats | None) -> VoiceVerdict:
         gathered = self._utterance.step(window.end_ns, window.voice, probabilities)
-        if gathered is None or probabilities is None:
+        if gathered is None:
             return VoiceVerdict(False, None, 0.0, None)
         reasons = sound_reasons(window.level_db, window.noise_db)
         decided = verdict(gathered, reasons, self.card.uncertain_below)

@@ -10,8 +10,9 @@ from edge.clock import NS_PER_S
 from edge.samples import EMOTIONS, Floats
 
 MOST_S = 10.0
-SILENCE_S = 1.0
 LEAST_VOICE = 0.2
+# Windows are 1 s long: one with (almost) no speech in it is 1 s of silence.
+SILENT_BELOW = 0.05
 # Overlapping windows repeat each other's evidence: 5 windows a second hold about one window's worth.
 OVERLAP = 5.0
 
@@ -23,18 +24,17 @@ class Utterance:
         self.number = 0
         self._evidence: deque[tuple[int, float, Floats]] = deque()
         self._first_ns = 0
-        self._last_ns: int | None = None
+        self._last_ns = 0
 
     def step(self, end_ns: int, voice: float, probabilities: Floats | None) -> Floats | None:
         """One window: its share of speech and its audio-only `probabilities` (7,).
 
         Returns the utterance's probabilities (7,) so far, or None when no utterance is under way.
         """
-        if self._last_ns is not None and end_ns - self._last_ns > SILENCE_S * NS_PER_S:
+        if voice < SILENT_BELOW:
             self._evidence.clear()
-            self._last_ns = None
-        if voice >= LEAST_VOICE and probabilities is not None:
-            if self._last_ns is None:
+        elif voice >= LEAST_VOICE and probabilities is not None:
+            if not self._evidence:
                 self.number += 1
                 self._first_ns = end_ns - round(voice * NS_PER_S)
             self._last_ns = end_ns
@@ -58,5 +58,5 @@ class Utterance:
 
     @property
     def seconds(self) -> float:
-        """How long the current utterance has lasted."""
-        return 0.0 if self._last_ns is None else (self._last_ns - self._first_ns) / NS_PER_S
+        """How many seconds of the current utterance the evidence covers, 0 … 10."""
+        return min(MOST_S, (self._last_ns - self._first_ns) / NS_PER_S) if self._evidence else 0.0
