@@ -20,7 +20,7 @@ def test_it_measures_what_it_says(demo_clip_path):
     assert 5 <= rows["ticks received"]["value"] <= 16
     assert rows["newest sample to subscriber, p50"]["value"] <= rows["newest sample to subscriber, p99"]["value"]
     assert 0 < rows["resident memory"]["value"] < 4000
-    assert 0 < rows["cores used"]["value"]
+    assert rows["cores used"]["value"] > 0
     for row in rows.values():
         assert row["met"] == (None if row["target"] is None else row["value"] <= row["target"])
 
