@@ -1,4 +1,7 @@
-"""Makes the README's pictures from the real demo: `python -m tests.pictures [FOLDER]` (needs Xvfb, xterm, mosquitto_sub)."""
+"""Makes the README's pictures from the real demo: `python -m tests.pictures [FOLDER]`.
+
+Needs Xvfb, xdotool, ImageMagick, xterm and mosquitto_sub.
+"""
 
 from __future__ import annotations
 

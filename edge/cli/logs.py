@@ -23,7 +23,9 @@ def log_to_stderr(level: str) -> None:
     if _is_journal():
         handler.setFormatter(_JournalFormatter("%(name)s: %(message)s"))
     else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S"))
+        # The live line may stand there: on a terminal each log line clears it and is followed by its next repaint.
+        clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+        handler.setFormatter(logging.Formatter(f"{clear}%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for talkative in ("amqtt", "transitions", "matplotlib", "numba"):
         logging.getLogger(talkative).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)

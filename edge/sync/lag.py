@@ -18,7 +18,7 @@ LEAST_LEAD = 0.05
 AGREEING_MS = 60.0
 HYSTERESIS_MS = 20.0
 PERSON_SD_MS = 40.0
-"""A mouth leads its voice by a person's and a film's own constant: −13 … 96 ms over 7 people whose clips are in step."""
+"""A mouth leads its voice by a person's and a film's own constant: −13 … 96 ms over 7 people filmed in step."""
 _RIVAL_DISTANCE = 15
 _KEEP = 9
 _AGREE = 4
