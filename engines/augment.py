@@ -86,13 +86,27 @@ def _sometimes(n: int, chance: float, low: float, high: float, random: np.random
     return amount.astype(np.float32)
 
 
-def augment_sound(sound: Floats, mask: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
-    """(n, 100, 120) and (n, 100): bands and frames blanked out (Park et al. 2019, SpecAugment), a tilted spectrum."""
+def augment_sound(sound: Floats, mask: Floats, speakers: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
+    """(n, 100, 120) and (n, 100): another speaker's spectrum, and frames blanked out (Park et al. 2019, SpecAugment).
+
+    `speakers` (40,) is how much the mean of each static coefficient differs from speaker to speaker.
+    """
     sound, mask = sound.copy(), mask.copy()
-    tilt = random.normal(0.0, 1.0, (len(sound), 1, 8)) * np.array([6, 5, 4, 3, 3, 2, 2, 2])
-    sound[:, :, :8] += tilt.astype(np.float32)
+    shift = random.normal(0.0, 1.0, (len(sound), 1, len(speakers))) * speakers
+    sound[:, :, : len(speakers)] += shift.astype(np.float32)
     for row in np.flatnonzero(random.random(len(sound)) < 0.6):
         length = int(random.integers(3, 26))
         start = int(random.integers(0, sound.shape[1] - length))
         mask[row, start : start + length] = 0.0
     return sound, mask
+
+
+def mix_windows(
+    sound: Tensor, mask: Tensor, targets: Tensor, random: np.random.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Each window with another one laid over it, the targets in the same shares (Zhang et al. 2018, mixup)."""
+    n = len(sound)
+    other = torch.from_numpy(random.permutation(n))
+    share = torch.from_numpy(random.beta(0.4, 0.4, n).astype(np.float32))
+    mixed = share.view(-1, 1, 1) * sound + (1.0 - share).view(-1, 1, 1) * sound[other]
+    return mixed, mask * mask[other], share.view(-1, 1) * targets + (1.0 - share).view(-1, 1) * targets[other]

@@ -127,7 +127,7 @@ _TRAINING = {
     "averaged weights",
     "video": "one picture under several random changes stands for the pictures of a second, 3 to 15 slots filled",
     "audio": "seconds in which somebody speaks, each window's own loudness removed; noisy copies of RAVDESS and EmoDB "
-    "(5 to 30 dB), spectral tilt, blanked frames; sets and emotions balanced",
+    "(5 to 30 dB), shifted like other speakers' spectra, mixed, blanked frames; sets and emotions balanced",
     "fusion": "pairs of a face and a voice of different people with the same label, from validation people; "
     "a masked modality leaves the other one's logits unchanged by construction",
     "calibration": "one temperature per output on such pairs, all emotions equally often; uncertain_below: from this "

@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from edge.features.mfcc import MFCC_COUNT
 from edge.samples import EMOTIONS, VIDEO_SLOTS, Floats
-from engines.augment import augment_faces, augment_sound
+from engines.augment import augment_faces, augment_sound, mix_windows
 from engines.faces import FaceSet
 from engines.losses import cross_entropy_soft
 from engines.metrics import figures
 from engines.models.face_encoder import FaceEncoder
 from engines.models.window_head import WindowHead, remove_level
 from engines.progress import progress
-from engines.sounds import Windows
+from engines.sounds import SpeechSet, Windows
 from engines.train_face import as_input
 
 LOG = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ Rows = NDArray[np.int64]
 class HeadRecipe:
     """Steps of 64 windows each."""
 
-    audio_steps: int = 9000
+    audio_steps: int = 6000
     video_steps: int = 1500
     gate_steps: int = 400
     batch: int = 64
@@ -85,14 +86,15 @@ def train_audio(head: WindowHead, train: Windows, validation: Windows, recipe: H
     random = np.random.default_rng(recipe.seed)
     torch.manual_seed(recipe.seed)
     head.audio.set_statistics(*sound_statistics(train, random))
-    weight = balance(train)
+    weight, speakers = balance(train), speaker_deviation(train.speech)
 
     def loss() -> Tensor:
         rows = random.choice(len(train), recipe.batch, p=weight)
-        sound, mask = augment_sound(*train.get(rows, random.integers(-12, 13, len(rows))), random)
+        windows = train.get(rows, random.integers(-12, 13, len(rows)))
+        sound, mask = (torch.from_numpy(part) for part in augment_sound(*windows, speakers, random))
         targets = functional.one_hot(torch.from_numpy(train.labels[rows]), len(EMOTIONS)).float()
-        token = head.audio(torch.from_numpy(sound), torch.from_numpy(mask))
-        return cross_entropy_soft(head.classify_audio(token), targets, 0.1)
+        sound, mask, targets = mix_windows(remove_level(sound, mask), mask, targets, random)
+        return cross_entropy_soft(head.classify_audio(head.audio(sound, mask)), targets)
 
     def judge() -> str:
         logits = audio_logits(head, validation)
@@ -158,6 +160,16 @@ def sound_statistics(windows: Windows, random: np.random.Generator) -> tuple[Ten
     sound, mask = windows.get(random.choice(len(windows), 2000))
     free = remove_level(torch.from_numpy(sound), torch.from_numpy(mask))[torch.from_numpy(mask) > 0]
     return free.mean(dim=0), free.std(dim=0).clamp(min=1e-3)
+
+
+def speaker_deviation(speech: SpeechSet) -> Floats:
+    """Deviation (40,) of the static coefficients' means from one training speaker to the next."""
+    owner = np.repeat(np.arange(len(speech.labels)), np.diff(speech.starts))
+    heard = speech.voiced & (speech.parts[owner] == "train") & ~speech.noisy[owner]
+    names = np.char.add(speech.sets, speech.speakers)[owner[heard]]
+    statics = speech.features[heard, :MFCC_COUNT]
+    means = [statics[names == name].mean(axis=0, dtype=np.float64) for name in np.unique(names)]
+    return np.asarray(np.std(means, axis=0), np.float32)
 
 
 def balance(windows: Windows) -> NDArray[np.float64]:
