@@ -58,7 +58,8 @@ def export(student: Student, folder: Path, archives: Archives | None) -> dict[st
 
 
 def _write(network: nn.Module, example: tuple[Any, ...], path: Path, inputs: Any, outputs: Any) -> None:
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it complains of torchvision, which nobody needs
+    for chatty in ("torch.onnx", "onnxscript", "onnx_ir"):  # torchvision is missing, and nobody needs it
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     n = torch.export.Dim("n", min=1, max=4096)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

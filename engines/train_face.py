@@ -31,7 +31,7 @@ _AVERAGING = 0.998
 class FaceRecipe:
     """How long and how hard."""
 
-    epochs: int = 30
+    epochs: int = 22
     batch: int = 64
     rate: float = 2e-3
     decay: float = 0.02

@@ -38,7 +38,7 @@ Rows = NDArray[np.int64]
 class HeadRecipe:
     """Steps of 64 windows each."""
 
-    audio_steps: int = 6000
+    audio_steps: int = 5000
     video_steps: int = 1500
     gate_steps: int = 400
     batch: int = 64
