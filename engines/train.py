@@ -33,7 +33,8 @@ class Recipe:
 def train(archives: Archives, cache: Path, checkpoint: Path, recipe: Recipe) -> Student:
     """Train, calibrate and save the student. An interrupted run goes on from the last epoch of the face encoder."""
     faces = load_faces(archives.fer2013, cache)
-    encoder = train_face(faces, recipe.face, checkpoint.with_suffix(".face"))
+    unfinished = checkpoint.with_suffix(".face")
+    encoder = train_face(faces, recipe.face, unfinished)
     student = Student(encoder, Student.new().head, recipe=asdict(recipe))
     bags = face_bags(encoder, faces, faces.rows("train"), changed=True)
     unseen_bags = face_bags(encoder, faces, faces.rows("validation", judged=True), changed=False)
@@ -45,6 +46,7 @@ def train(archives: Archives, cache: Path, checkpoint: Path, recipe: Recipe) -> 
     train_gate(student.head, jittered_bags, unseen_windows, recipe.head)
     calibrate(student, jittered_bags, unseen_windows)
     student.save(checkpoint)
+    unfinished.unlink()  # the next training may have other data
     return student
 
 
