@@ -1,0 +1,159 @@
+"""The thread that reads one cv2.VideoCapture, so that no call of its reader can hang on a driver."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from edge.capture.inbox import Inbox
+from edge.capture.picture import fit_size
+from edge.capture.spec import Spec
+from edge.clock import NS_PER_MS, NS_PER_S, Clock
+from edge.errors import DeviceError, EdgeError
+from edge.samples import Image
+
+TIMEOUT_MS = 2000
+"""Longest wait for an address to answer, and for its next picture."""
+_KEY_FRAME_LIMIT_NS = 5 * NS_PER_S
+"""Longest wait for the first picture of a stream that has opened: nothing before a key frame can be decoded."""
+_OPEN_LIMIT_S = 7.0
+_STALL_LIMIT_NS = 2 * NS_PER_S
+_WAITED_NS = 8 * NS_PER_MS
+"""A grab that took longer than this had to wait for the camera; from a backlog it takes a decoder's few ms."""
+_BACKLOG_LIMIT_NS = 3 * NS_PER_S
+_CLOSE_LIMIT_S = 3.0
+_INBOX = 4
+"""Pictures between the camera's thread and the reader: enough for a hiccup, too few to grow old."""
+
+
+@dataclass(frozen=True)
+class Grab:
+    """One picture as the driver handed it over; `driver_ms` is its CAP_PROP_POS_MSEC, 0 where that means nothing."""
+
+    image: Image
+    arrived_ns: int
+    driver_ms: float
+
+
+class Grabber:
+    """The thread that owns one cv2.VideoCapture from opening to release: OpenCV's captures are not thread-safe."""
+
+    def __init__(self, spec: Spec, opening: Callable[[], Any], clock: Clock) -> None:
+        self.inbox: Inbox[Grab] = Inbox(_INBOX)
+        self._spec = spec
+        self._opening = opening
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._opened = threading.Event()
+        self._error: EdgeError | None = None
+        self._thread = threading.Thread(target=self._run, name=f"camera {spec.label}", daemon=True)
+
+    def start(self) -> None:
+        """Open the device, or raise why not."""
+        self._thread.start()
+        if not self._opened.wait(_OPEN_LIMIT_S):
+            self._stopping.set()
+            raise DeviceError(f"Camera {self._spec.label!r} did not open within {_OPEN_LIMIT_S:.0f} s: check it.")
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        """Have the thread release the device; one that hangs in its driver is left behind."""
+        self._stopping.set()
+        self.inbox.fail(DeviceError(f"Camera {self._spec.label!r} has been closed."))
+        self._thread.join(_CLOSE_LIMIT_S)
+
+    def _run(self) -> None:
+        capture = None
+        try:
+            capture = self._opening()
+            self._opened.set()
+            if self._spec.kind in ("url", "csi"):
+                self._grab_stream(capture)
+            else:
+                self._grab_local(capture)
+        except EdgeError as error:
+            self._error = error
+            self.inbox.fail(error)
+        except Exception as error:
+            self._error = DeviceError(f"Camera {self._spec.label!r} failed: {error}.")
+            self.inbox.fail(self._error)
+        finally:
+            self._opened.set()
+            if capture is not None:
+                capture.release()
+
+    def _grab_local(self, capture: Any) -> None:
+        """Pictures of a V4L2 device, each once."""
+        repeats = RepeatWatch()
+        last_ns = self._clock.now_ns()
+        while not self._stopping.is_set():
+            grabbed = capture.grab()
+            now_ns = self._clock.now_ns()
+            driver_ms = float(capture.get(cv2.CAP_PROP_POS_MSEC))
+            image = capture.retrieve()[1] if grabbed else None
+            if image is not None and not repeats.step(image, driver_ms):
+                last_ns = now_ns
+                self.inbox.put(Grab(_inside(image), now_ns, driver_ms))
+            elif now_ns - last_ns > _STALL_LIMIT_NS:
+                raise self._lost()
+
+    def _grab_stream(self, capture: Any) -> None:
+        """Pictures of a network or CSI camera, from the first live one on.
+
+        Those that piled up while FFmpeg studied the stream come in one burst: their arrival dates nothing.
+        """
+        began_ns = asked_ns = self._clock.now_ns()
+        live = False
+        while not self._stopping.is_set():
+            grabbed = capture.grab()
+            now_ns = self._clock.now_ns()
+            live = live or (grabbed and (now_ns - asked_ns > _WAITED_NS or now_ns - began_ns > _BACKLOG_LIMIT_NS))
+            if live:
+                image = capture.retrieve()[1] if grabbed else None
+                if image is None:
+                    raise self._lost()
+                self.inbox.put(Grab(_inside(image), now_ns, 0.0))
+            elif not grabbed and (_gave_up_early(asked_ns, now_ns) or now_ns - began_ns > _KEY_FRAME_LIMIT_NS):
+                raise self._lost()
+            asked_ns = self._clock.now_ns()
+
+    def _lost(self) -> DeviceError:
+        return DeviceError(f"Camera {self._spec.label!r} sends no more pictures: check its cable or network.")
+
+
+class RepeatWatch:
+    """Finds the picture that some drivers hand out for ever after an unplug.
+
+    A repeat has the driver's stamp and the pixels of the one before; a still scene has a new stamp.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[float, bytes] | None = None
+
+    def step(self, image: Image, driver_ms: float) -> bool:
+        """Whether this picture is the last one again."""
+        seen = (driver_ms, image[::8, ::8].tobytes())
+        repeated = seen == self._last
+        self._last = seen
+        return repeated
+
+
+def _gave_up_early(asked_ns: int, now_ns: int) -> bool:
+    """Whether a grab without a picture ended before its time limit: the connection is gone, not merely silent."""
+    return now_ns - asked_ns < TIMEOUT_MS * NS_PER_MS // 2
+
+
+def _inside(image: Any) -> Image:
+    """BGR, three channels, no larger than the rest of the program wants."""
+    if image.ndim == 2:
+        image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    size = fit_size(image.shape[1], image.shape[0])
+    if size != (image.shape[1], image.shape[0]):
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(image)
