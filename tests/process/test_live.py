@@ -14,7 +14,7 @@ import pytest
 from tests.broker import Mosquitto, listening, until
 from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 from tests.mjpeg import MjpegServer
-from tests.process.command import Running
+from tests.process.command import Running, run
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -174,6 +174,12 @@ def test_the_privacy_switch_releases_the_devices_and_outlives_the_daemon(broker,
             listener.publish("edge-emotion/desk/enabled/set", "ON")
             listener.wait_for("status/video", "online", after=after)
             assert running.wait_for_results(3)
+            after = len(listener.heard)
+            assert run("disable").code == 0
+            listener.wait_for("enabled/state", "OFF", after=after)
+            listener.wait_for("status/video", "disabled", after=after)
+            assert run("enable").code == 0
+            listener.wait_for("status/video", "online", after=after)
             assert running.end().code == 0
 
 
