@@ -137,8 +137,8 @@ _TRAINING = {
 _LIMITS = [
     "The first student: trained for well under an hour on two cores, without teacher or distillation.",
     (
-        "The face encoder's training was resumed several times with another number of epochs, and RAVDESS features came "
-        "from a slightly earlier state of the sound code: `recipe` gives a like student, not the same one."
+        "The face encoder's training was resumed several times with another number of epochs, and RAVDESS features "
+        "came from a slightly earlier state of the sound code: `recipe` gives a like student, not the same one."
     ),
     "Posed emotions by actors and web pictures in 2013's labels; it recognises expressions, not what people feel.",
     "Faces were learned from small web pictures: on camera faces of unseen people it is much weaker (figures, av).",
