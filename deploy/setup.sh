@@ -33,6 +33,10 @@ libasound2-plugins
 xvfb
 xdotool
 imagemagick
+python3-gi
+gir1.2-gst-rtsp-server-1.0
+gstreamer1.0-plugins-good
+gstreamer1.0-plugins-ugly
 NAMES
     python_names
 }

@@ -22,7 +22,7 @@ import gi, sys
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gst, GstRtspServer
 Gst.init(None)
-sys.exit(not all(map(Gst.ElementFactory.find, ("appsrc", "x264enc", "rtph264pay"))))
+sys.exit(not all(map(Gst.ElementFactory.find, ("appsrc", "x264enc", "rtph264pay", "capssetter"))))
 """
 
 
@@ -34,13 +34,16 @@ def needs_rtsp_server() -> None:
 
 
 class RtspServer:
-    """The camera. All clients share one stream, with a key frame every `gop` pictures; `with` starts and stops it."""
+    """The camera. All clients share one stream, with a key frame every `gop` pictures; `with` starts and stops it.
+
+    A `terse` one tells the size of its pictures in key frames only, not in the stream's description.
+    """
 
     def __init__(
-        self, *, fps: int = 30, size: str = "640x480", gop: int = 30, user: str = "", password: str = ""
+        self, *, fps: int = 30, gop: int = 30, terse: bool = False, user: str = "", password: str = ""
     ) -> None:
         self.port = free_port()
-        self._words = ["--port", str(self.port), "--fps", str(fps), "--size", size, "--gop", str(gop)]
+        self._words = ["--port", str(self.port), "--fps", str(fps), "--gop", str(gop), *(["--terse"] if terse else [])]
         if user:
             self._words += ["--user", user, "--password", password]
         self._child: subprocess.Popen[str] | None = None

@@ -1,6 +1,7 @@
 """The RTSP camera itself, for the system's Python, which has gi: H.264 on 127.0.0.1, stamped as in tests.mjpeg.
 
-    /usr/bin/python3 rtsp_camera.py [--port 0] [--fps 30] [--size 640x480] [--gop 30] [--user NAME --password WORD]
+    /usr/bin/python3 rtsp_camera.py [--port 0] [--fps 30] [--size 640x480] [--gop 30] [--terse]
+                                    [--user NAME --password WORD]
 
 Prints its port, then serves /cam until it is killed. All clients share one encoder, as on a real camera.
 """
@@ -42,19 +43,26 @@ class Source:
         return line.ljust(self._width, BLACK) * self._side
 
 
-def pipeline(width, height, fps, gop):
+TERSE = (
+    "! capssetter name=pay0 replace=true join=false caps=application/x-rtp,media=video,payload=96,clock-rate=90000,"
+    "encoding-name=H264"
+)
+
+
+def pipeline(width, height, fps, gop, terse):
+    payloader = f"rtph264pay pt=96 config-interval=-1 {TERSE if terse else 'name=pay0'}"
     return (
         "( appsrc name=source is-live=true do-timestamp=true format=time block=true max-buffers=1 "
         f"caps=video/x-raw,format=I420,width={width},height={height},framerate={fps}/1 "
         f"! x264enc tune=zerolatency speed-preset=ultrafast bitrate=2000 key-int-max={gop} threads=1 "
-        "! rtph264pay name=pay0 pt=96 config-interval=-1 )"
+        f"! {payloader} )"
     )
 
 
 def camera(options):
     width, height = (int(side) for side in options.size.split("x"))
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch(pipeline(width, height, options.fps, options.gop))
+    factory.set_launch(pipeline(width, height, options.fps, options.gop, options.terse))
     factory.set_shared(True)
 
     def configure(_factory, media):
@@ -83,6 +91,7 @@ def main():
     parser.add_argument("--fps", type=int, default=30)
     parser.add_argument("--size", default="640x480")
     parser.add_argument("--gop", type=int, default=30)
+    parser.add_argument("--terse", action="store_true", help="tell the size of the pictures in key frames only")
     parser.add_argument("--user")
     parser.add_argument("--password")
     options = parser.parse_args()

@@ -91,10 +91,11 @@ def test_at_most_one_picture_is_held_back_whatever_the_number_of_cores(open_came
     assert np.median(ages) < 1.8 * 200
 
 
-def test_a_stream_that_is_running_is_joined_at_its_next_key_frame(open_camera):
-    with RtspServer(gop=120) as server:
+@pytest.mark.parametrize(("gop", "terse"), [(180, False), (130, True)])
+def test_a_running_stream_is_joined_even_if_its_next_key_frame_is_seconds_away(open_camera, gop, terse):
+    with RtspServer(gop=gop, terse=terse) as server:
         first = read_frames(open_camera(server.url), 2)[-1]
-        joined = read_frames(open_camera(server.url), 40)
+        joined = read_frames(open_camera(server.url), 10)
         numbers = [read_stamp(frame.image).number for frame in (first, *joined)]
         assert (np.diff(numbers) >= 1).all(), "both see one stream, and its pictures are whole"
 
