@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -38,7 +40,7 @@ _log = logging.getLogger("edge.daemon")
 
 
 def run(settings: Settings, observers: Sequence[Sink] = ()) -> int:
-    """Run in the foreground until SIGINT, SIGTERM, the end of a file, or `settings.duration`; gives the exit code.
+    """Run in the foreground until SIGINT, SIGTERM, SIGHUP, the end of a file, or `duration`; gives the exit code.
 
     `observers` are told every result beside the sinks that the settings ask for.
     Raises UsageError when nothing can ever be seen or heard, DeviceError when a demanded device is missing.
@@ -48,12 +50,26 @@ def run(settings: Settings, observers: Sequence[Sink] = ()) -> int:
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    wanted = {signal.SIGINT, signal.SIGTERM}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it ignored
+        wanted.add(signal.SIGHUP)
+    before = {number: signal.signal(number, ask_to_stop) for number in wanted}
     try:
-        return Daemon(settings, observers).run(stop)
+        daemon = Daemon(settings, observers)
+        status = daemon.run(stop)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    if not daemon.pipeline.stopped:
+        _leave(status)
+    return status
+
+
+def _leave(status: int) -> None:
+    """A device driver still holds a thread: an ordinary exit would wait for it, or abort under its feet."""
+    _log.warning("a device does not answer; leaving without it")
+    logging.shutdown()
+    os._exit(status)
 
 
 class Daemon:
@@ -63,7 +79,7 @@ class Daemon:
         cv2.setNumThreads(1)  # its pool would take every core for pictures this small
         self._settings = settings
         self._clock = MonotonicClock()
-        self._enabled = is_enabled()
+        self._enabled = self._switch_on_disk = is_enabled()
         video, audio = make_sources(
             settings.camera,
             settings.mic,
@@ -89,7 +105,7 @@ class Daemon:
             audio=audio,
             face_features=FaceFeatures(detector, self._student.encode, clock=self._clock),
             sound_features=SoundFeatures(denoise=settings.audio.denoise),
-            aligner=Aligner(audio_offset_ms=settings.sync.audio_offset_ms),
+            aligner=Aligner(audio_offset_ms=_known_offset_ms(settings)),
             student=self._student,
         )
         self.pipeline = Pipeline(parts, self._clock, self._video, self._audio, self._on_result, self._audience.on_seen)
@@ -168,8 +184,11 @@ class Daemon:
         self._follow_switch()
 
     def _follow_switch(self) -> None:
-        """The file decides, whoever wrote it."""
-        self._turn(is_enabled())
+        """The file decides, whoever wrote it: each change of it is followed, once."""
+        on_disk = is_enabled()
+        if on_disk != self._switch_on_disk:
+            self._switch_on_disk = on_disk
+            self._turn(on_disk)
 
     def _turn(self, on: bool) -> None:
         if on == self._enabled:
@@ -186,3 +205,10 @@ class Daemon:
             reasons = [str(health.detail.get("reason")) for health in (self._video, self._audio) if health.detail]
             raise UsageError("; ".join(reasons))
         return 0
+
+
+def _known_offset_ms(settings: Settings) -> float | None:
+    """The lag where it need not be estimated: set by hand, or none because one file is both sources, with one clock."""
+    if settings.sync.audio_offset_ms is None and settings.camera == settings.mic and Path(settings.camera).is_file():
+        return 0.0
+    return settings.sync.audio_offset_ms

@@ -113,11 +113,20 @@ class Pipeline:
         self.frames.close()
         self.chunks.close()
         self.windows.close()
+        deadline_ns = self._clock.now_ns() + int(JOIN_S * NS_PER_S)
         for stage in reversed(self._stages):
-            stage.join(JOIN_S)
-        for feed in self._feeds():
-            feed.close()
-        self._stages = []
+            stage.join(max(0.0, (deadline_ns - self._clock.now_ns()) / NS_PER_S))
+        self._stages = [stage for stage in self._stages if not stage.join(0.0)]
+        held = {stage.name for stage in self._stages}
+        if self.video_feed is not None and "camera" not in held:
+            self.video_feed.close()
+        if self.audio_feed is not None and "microphone" not in held:
+            self.audio_feed.close()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no stage is left running (or was ever started)."""
+        return not self._stages
 
     def enable(self, enabled: bool) -> None:
         """The privacy switch: release the devices and stop answering ticks, or take them back."""

@@ -40,8 +40,8 @@ class Stats:
             self._latencies_ms.append(newest_latency_ms)
         self._infer_ms.append(result.infer_ms)
         self._level_db = result.window.level_db
-        self._lag_ms = result.window.sync.audio_lag_ms
-        self._drift_ppm = result.window.sync.drift_ppm
+        self._lag_ms = _tenth(result.window.sync.audio_lag_ms)
+        self._drift_ppm = _tenth(result.window.sync.drift_ppm)
 
     @property
     def latency_p50_ms(self) -> float | None:
@@ -86,6 +86,10 @@ class Stats:
             "uptime_s": round((now_ns - self._began_ns) / NS_PER_S, 1),
             "version": __version__,
         }
+
+
+def _tenth(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def percentile(values: list[float], share: float) -> float | None:

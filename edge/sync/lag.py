@@ -20,8 +20,8 @@ HYSTERESIS_MS = 20.0
 PERSON_SD_MS = 40.0
 """A mouth leads its voice by a person's and a film's own constant: −13 … 96 ms over 7 people filmed in step."""
 _RIVAL_DISTANCE = 15
-_KEEP = 9
-_AGREE = 4
+_KEEP = 12
+_AGREE = 8
 
 
 class LagEstimator:

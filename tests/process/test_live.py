@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
+import socket
 import time
 from collections import Counter
 from importlib import resources
@@ -203,3 +205,54 @@ def test_a_kill_leaves_the_will(broker, demo_clip_path):
             listener.wait_for("available", "online")
             running.child.kill()
             listener.wait_for("available", "offline")
+
+
+@contextlib.contextmanager
+def silent_camera():
+    """It accepts and never answers."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    try:
+        yield f"rtsp://127.0.0.1:{listener.getsockname()[1]}/x"
+    finally:
+        listener.close()
+
+
+def test_a_device_that_does_not_answer_does_not_hold_up_the_end():
+    with silent_camera() as url, Running("--camera", url, "--mic", "none", "--broker", "none", "--json") as running:
+        running.wait_for_results(10)
+        done = running.end()
+    done.assert_no_traceback()
+    assert done.code == 0, done.err
+    assert "ptrace" not in done.err
+
+
+def test_off_holds_for_the_run_where_it_cannot_be_kept(broker, clips, monkeypatch):
+    monkeypatch.setenv("STATE_DIRECTORY", "/proc/no-such-folder")
+    with listening(broker.port) as listener:
+        words = ["--camera", clips.normal(), "--mic", "none", "--loop", "--broker", broker.url, "--device-id", "desk"]
+        with Running(*words, "--json") as running:
+            listener.wait_for("status/video", "online")
+            listener.publish("edge-emotion/desk/enabled/set", "OFF")
+            listener.wait_for("status/video", "disabled")
+            time.sleep(1.0)
+            assert listener.on("enabled/state")[-1].payload == "OFF"
+            assert listener.on("status/video")[-1].payload == "disabled"
+            running.wait_for("for this run only")
+            assert running.end().code == 0
+
+
+def test_a_closed_terminal_ends_it_cleanly(broker, clips):
+    with listening(broker.port) as listener:
+        words = ["--camera", clips.normal(), "--mic", "none", "--loop", "--broker", broker.url, "--json"]
+        with Running(*words) as running:
+            running.wait_for_results(3)
+            done = running.end(signal.SIGHUP)
+        until(lambda: listener.on("available")[-1].payload == "stopped", "stopped")
+    assert done.code == 0
+
+
+def test_one_file_for_both_has_no_lag(clips):
+    path = clips.normal()
+    done = run("--camera", path, "--mic", path, "--broker", "none", "--json")
+    assert {result["sync"]["audio_lag_ms"] for result in done.results} == {0.0}
+    assert {result["sync"]["method"] for result in done.results} <= {"timestamps", "dtw"}

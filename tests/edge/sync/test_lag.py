@@ -20,7 +20,7 @@ def talking(rng, seconds, lag_ms, noise):
 def test_the_lag_of_a_voice_that_comes_later_is_positive_and_found(lag_ms):
     rng = np.random.default_rng(1)
     estimator = LagEstimator()
-    for _ in range(6):
+    for _ in range(9):
         estimator.step(*talking(rng, 8, lag_ms, 0.7), speech_s=6.0)
     assert estimator.lock == "locked"
     assert estimator.lag_ms == pytest.approx(lag_ms, abs=15)
@@ -42,7 +42,7 @@ def test_unrelated_signals_never_lock():
 def test_silence_holds_what_was_found_and_a_reset_forgets_it():
     rng = np.random.default_rng(3)
     estimator = LagEstimator()
-    for _ in range(6):
+    for _ in range(9):
         estimator.step(*talking(rng, 8, 80, 0.5), speech_s=6.0)
     estimator.step(np.zeros(800), np.zeros(800), speech_s=0.0)
     assert estimator.lock == "held"
@@ -54,7 +54,7 @@ def test_silence_holds_what_was_found_and_a_reset_forgets_it():
 def test_it_does_not_hunt_inside_its_hysteresis():
     rng = np.random.default_rng(4)
     estimator = LagEstimator()
-    for _ in range(6):
+    for _ in range(9):
         estimator.step(*talking(rng, 8, 100, 0.5), speech_s=6.0)
     settled = estimator.lag_ms
     for _ in range(12):
@@ -75,7 +75,7 @@ def test_a_lag_set_by_hand_is_used_as_it_is():
 def test_broken_signals_change_nothing(bad):
     estimator = LagEstimator()
     signal = np.random.default_rng(5).standard_normal(800)
-    for _ in range(6):
+    for _ in range(9):
         estimator.step(np.where(np.arange(800) == 3, bad, signal), signal, speech_s=6.0)
     assert estimator.lag_ms is None
 
