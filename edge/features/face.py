@@ -8,7 +8,7 @@ from typing import Protocol
 from edge.errors import ConfigError
 from edge.features.centerface_detector import CenterFaceDetector, find_centerface
 from edge.features.haar_detector import HaarDetector, haar_cascade
-from edge.features.yuface_detector import YufaceDetector, yuface_module
+from edge.features.yuface_detector import YufaceDetector, yuface_function
 from edge.features.yunet_detector import YuNetDetector, find_yunet, yunet_folders
 from edge.samples import Detection, Image
 
@@ -41,7 +41,7 @@ def make_detector(kind: str = "auto", yunet_model: Path | None = None) -> Detect
         if model is None:
             raise ConfigError(f"Face detector 'yunet' has no model file: put one into {yunet_folders()[0]}.")
         return YuNetDetector(model)
-    if kind == "yuface" or (kind == "auto" and yuface_module() is not None):
+    if kind == "yuface" or (kind == "auto" and yuface_function() is not None):
         return YufaceDetector()
     if kind == "centerface" or (kind == "auto" and find_centerface() is not None):
         return CenterFaceDetector()

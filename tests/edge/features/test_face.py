@@ -1,7 +1,9 @@
+import ctypes
 from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 
 from edge.errors import ConfigError, EdgeError
@@ -85,8 +87,8 @@ def bare_machine(monkeypatch, tmp_path):
     """No model file, no detector package, no cascades."""
     monkeypatch.setattr(yunet_detector, "yunet_folders", lambda: [tmp_path])
     for module, name in (
-        (face, "yuface_module"),
-        (yuface_detector, "yuface_module"),
+        (face, "yuface_function"),
+        (yuface_detector, "yuface_function"),
         (face, "find_centerface"),
         (centerface_detector, "find_centerface"),
         (face, "haar_cascade"),
@@ -122,8 +124,59 @@ def test_auto_takes_yunet_where_its_file_lies(monkeypatch, tmp_path):
 
 
 def test_a_package_whose_library_does_not_load_counts_as_absent(monkeypatch):
+    pytest.importorskip("yuface")
+
     def broken(name, *_):
         raise OSError("libgomp.so.1: cannot open shared object file")
 
-    monkeypatch.setattr(yuface_detector.importlib, "import_module", broken)
-    assert yuface_detector.yuface_module() is None
+    monkeypatch.setattr(yuface_detector.ctypes, "CDLL", broken)
+    assert yuface_detector.yuface_function() is None
+
+
+def test_a_library_without_the_function_counts_as_absent(monkeypatch):
+    pytest.importorskip("yuface")
+    monkeypatch.setattr(yuface_detector, "SYMBOLS", ("_Z14facedetect_oldPhS_iii",))
+    with pytest.raises(ConfigError, match="pip install yuface"):
+        make_detector("yuface")
+
+
+@pytest.fixture
+def yuface():
+    try:
+        return make_detector("yuface")
+    except ConfigError as error:
+        pytest.skip(f"yuface: {error}")
+
+
+def test_yuface_says_the_same_as_the_binding_of_its_package(yuface):
+    binding = pytest.importorskip("yuface")
+    image = cv2.resize(astronaut(), (160, 160))
+    picture = np.hstack([image, image[:, ::-1]])
+    scores, boxes, landmarks = binding.detect(picture, conf=0.7)
+    found = yuface.detect(picture)
+    assert len(found) == len(scores) == 2
+    for item, score, box, points in zip(found, scores, boxes, landmarks, strict=True):
+        assert item.score == score / 100
+        assert [item.box.x, item.box.y, item.box.width, item.box.height] == box.tolist()
+        assert item.landmarks.ravel().tolist() == points.tolist()
+
+
+@pytest.mark.parametrize("count", [-1, 1025, 2**31 - 1])
+def test_an_answer_that_cannot_be_is_refused(yuface, count):
+    def strange(answers, *_):
+        ctypes.c_int.from_address(answers).value = count
+
+    yuface._function = strange
+    with pytest.raises(ConfigError, match=f"answered {count} faces"):
+        yuface.detect(astronaut())
+
+
+@pytest.mark.timeout(120)
+def test_detection_keeps_no_memory(yuface):
+    image, process = cv2.resize(astronaut(), (320, 320)), psutil.Process()
+    for _ in range(30):
+        yuface.detect(image)
+    before = process.memory_info().rss
+    for _ in range(300):
+        yuface.detect(image)
+    assert process.memory_info().rss - before < 3e6
