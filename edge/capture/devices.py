@@ -80,8 +80,8 @@ def find_microphone(spec: Spec, present: list[DeviceInfo]) -> DeviceInfo:
         return fitting[0]
     names = ", ".join(repr(device.name) for device in fitting or present) or "none"
     if fitting:
-        raise UsageError(f"Microphone {spec.value!r} fits several: give more of the name of one of {names}.")
-    raise DeviceError(f"Microphone {spec.value!r} is not there: microphones present: {names}.")
+        raise UsageError(f"Microphone {spec.label!r} fits several: give more of the name of one of {names}.")
+    raise DeviceError(f"Microphone {spec.label!r} is not there: microphones present: {names}.")
 
 
 def _fitting(name: str, present: list[DeviceInfo]) -> list[DeviceInfo]:

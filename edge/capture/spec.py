@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from edge.config.secrets import masked
 from edge.errors import UsageError
 
 SpecKind = Literal["none", "default", "index", "device", "name", "csi", "url", "file"]
@@ -31,7 +32,7 @@ class Spec:
     @property
     def label(self) -> str:
         """The value for logs and messages: passwords in addresses are masked."""
-        return masked(self.value) if self.kind == "url" else self.value
+        return masked(self.value) if self.kind in ("url", "name") else self.value
 
 
 def parse_camera(text: str) -> Spec:
@@ -50,6 +51,8 @@ def parse_camera(text: str) -> Spec:
         return Spec("device", spec)
     if not spec or spec.startswith("-"):
         raise UsageError(f"Camera {text!r} is not a camera: give {CAMERA_FORMS}.")
+    if masked(spec) != spec and not _exists(spec):
+        raise _no_address(spec)  # like rtsp:/me:password@host
     return Spec("file" if _is_file_like(spec) else "name", spec)
 
 
@@ -64,17 +67,9 @@ def parse_microphone(text: str) -> Spec:
         return Spec("index", str(int(spec)))
     if not spec or spec.startswith("-") or _URL.match(spec):
         raise UsageError(f"Microphone {masked(text)!r} is not a microphone: give {MIC_FORMS}.")
-    if _ALSA_NAME.match(spec) and not Path(spec).exists():
+    if not _exists(spec) and (_ALSA_NAME.match(spec) or masked(spec) != spec):
         return Spec("name", spec)
     return Spec("file" if _is_file_like(spec) else "name", spec)
-
-
-def masked(address: str) -> str:
-    """`address` with user and password replaced by ***."""
-    if "@" not in address or not _URL.match(address):
-        return address
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))
 
 
 def _parse_csi(spec: str) -> Spec:
@@ -90,10 +85,21 @@ def _parse_url(spec: str, scheme: str) -> Spec:
     except ValueError:
         host = None
     if scheme not in _URL_SCHEMES or not host:
-        raise UsageError(f"Camera {masked(spec)!r} is no address of a camera: give {CAMERA_FORMS}.")
+        raise _no_address(spec)
     return Spec("url", spec)
+
+
+def _no_address(spec: str) -> UsageError:
+    return UsageError(f"Camera {masked(spec)!r} is no address of a camera: give {CAMERA_FORMS}.")
 
 
 def _is_file_like(spec: str) -> bool:
     """A path that exists, has a folder, or ends like a media file; anything else is a device's name."""
-    return "/" in spec or Path(spec).exists() or _FILE_SUFFIX.search(spec) is not None
+    return "/" in spec or _exists(spec) or _FILE_SUFFIX.search(spec) is not None
+
+
+def _exists(spec: str) -> bool:
+    try:
+        return Path(spec).exists()
+    except (OSError, ValueError):  # too long for a path, or a null byte in it
+        return False

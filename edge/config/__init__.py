@@ -3,7 +3,8 @@
 from edge.config.load import load_settings
 from edge.config.model import AudioSettings, MqttSettings, Settings, SyncSettings, VideoSettings
 from edge.config.paths import cache_dir, config_file, state_dir
-from edge.config.show import as_toml, without_password
+from edge.config.secrets import masked
+from edge.config.show import as_toml
 from edge.config.switch import enabled_file, is_enabled, service_switch_elsewhere, set_enabled
 
 __all__ = [
@@ -18,8 +19,8 @@ __all__ = [
     "enabled_file",
     "is_enabled",
     "load_settings",
+    "masked",
     "service_switch_elsewhere",
     "set_enabled",
     "state_dir",
-    "without_password",
 ]

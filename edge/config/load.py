@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from edge.config.layers import PREFIX, Given, Layer, environment_layer, file_layer, flags_layer
 from edge.config.model import Settings
 from edge.config.paths import config_file as default_config_file
-from edge.config.show import without_password
+from edge.config.secrets import masked
 from edge.errors import ConfigError, EdgeError, UsageError
 
 
@@ -97,7 +97,7 @@ def _wrong_value(error: ValidationError, given: Layer) -> EdgeError:
     if entry is None:  # a rule about a whole section
         return ConfigError(f"The section {key} is wrong: {reason}.")
     kind = UsageError if entry.is_flag else ConfigError
-    value = without_password(entry.value) if isinstance(entry.value, str) else entry.value
+    value = masked(entry.value) if isinstance(entry.value, str) else entry.value
     return kind(f"{entry} is {value!r}, but {reason}.")
 
 

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from edge.config.model import Settings
-
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):.*@")
-
-
-def without_password(text: str) -> str:
-    """The password of any URL in `text` replaced by ***."""
-    return _PASSWORD.sub(r"\1:***@", text)
+from edge.config.secrets import masked
 
 
 def as_toml(settings: Settings) -> str:
@@ -30,4 +23,4 @@ def _line(key: str, value: Any) -> str:
     if value is None:
         return f"# {key} is not set"
     # JSON's text, numbers and booleans are TOML's too.
-    return f"{key} = {json.dumps(without_password(value) if isinstance(value, str) else value)}"
+    return f"{key} = {json.dumps(masked(value) if isinstance(value, str) else value)}"
