@@ -40,7 +40,7 @@ def _leaves(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
     for key, value in table.items():
         if isinstance(value, Mapping) and value:
             yield from _leaves(value, f"{prefix}{key}.")
-        elif not isinstance(value, Mapping):
+        else:  # an empty section too: its name may be wrong
             yield f"{prefix}{key}", value
 
 

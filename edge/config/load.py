@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from edge.config.layers import PREFIX, Given, Layer, environment_layer, file_layer, flags_layer
+from edge.config.keys import check_known, from_text, is_empty_section
+from edge.config.layers import Layer, environment_layer, file_layer, flags_layer
 from edge.config.model import Settings
 from edge.config.paths import config_file as default_config_file
 from edge.config.secrets import masked
@@ -32,49 +33,27 @@ def load_settings(
     Raises:
         ConfigError: file or environment are wrong. UsageError: a flag is.
     """
-    named = environ.get(f"{PREFIX}CONFIG")
-    path = config_file or (Path(named) if named else default_config_file(environ))
-    given: Layer = {}
-    for layer in (file_layer(path) if path else {}, environment_layer(environ), flags_layer(flags or {})):
-        for key, entry in layer.items():
-            _check_known(key, entry)
-        given.update(layer)
+    path = config_file or default_config_file(environ)
+    given = file_layer(path) if path else {}
+    _check_known(given)
+    for texts in (environment_layer(environ), flags_layer(flags or {})):
+        _check_known(texts)
+        given.update({key: replace(entry, value=from_text(key, entry.value)) for key, entry in texts.items()})
     try:
         settings = Settings.model_validate(_nested(given))
     except ValidationError as error:
         raise _wrong_value(error, given) from None
+    _check_sources(settings, given)
     _check_files(settings, given)
     return settings
 
 
-def known_keys(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
-    """All keys, dotted, like sync.audio_offset_ms."""
-    for name, field in model.model_fields.items():
-        key = prefix + (field.alias or name)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from known_keys(field.annotation, f"{key}.")
+def _check_known(layer: Layer) -> None:
+    for key, entry in list(layer.items()):
+        if is_empty_section(key, entry.value):
+            del layer[key]
         else:
-            yield key
-
-
-def _check_known(key: str, entry: Given) -> None:
-    keys = list(known_keys())
-    if key in keys:
-        return
-    section = [known for known in keys if known.startswith(f"{key}.")]
-    if section:
-        raise ConfigError(f"{entry} is a section, not a key: its keys are {', '.join(section)}.")
-    # The last part alone finds a key that was put into the wrong section.
-    by_last_part = {known.rsplit(".", 1)[-1]: known for known in keys}
-    near = difflib.get_close_matches(key, keys, 1, 0.6)
-    near = near or [by_last_part[last] for last in difflib.get_close_matches(key.rsplit(".", 1)[-1], by_last_part, 1)]
-    hint = f"did you mean {_as_written(near[0], entry)}?" if near else "edge-emotion config schema lists all keys."
-    raise ConfigError(f"{entry} is no key that edge-emotion knows: {hint}")
-
-
-def _as_written(key: str, entry: Given) -> str:
-    """`key` in the spelling of the place where `entry` stands."""
-    return PREFIX + key.upper().replace(".", "__") if entry.name.startswith(PREFIX) else key
+            check_known(key, entry)
 
 
 def _nested(given: Layer) -> dict[str, Any]:
@@ -109,9 +88,31 @@ def _reason(kind: str, message: str) -> str:
     return (text[0].lower() + text[1:]).replace("input should be", "it should be")
 
 
+def _check_sources(settings: Settings, given: Layer) -> None:
+    if any(source.strip().lower() != "none" for source in (settings.camera, settings.mic)):
+        return
+    entries = given["camera"], given["mic"]
+    kind = UsageError if any(entry.is_flag for entry in entries) else ConfigError
+    raise kind(f"{entries[0]} and {entries[1]} are both 'none': name one, like camera 0 or mic default.")
+
+
 def _check_files(settings: Settings, given: Layer) -> None:
     for key, path in settings.files.items():
         if not path.is_file():
             raise ConfigError(
                 f"{given[key]} is '{path}', but there is no such file: correct the path or take the key out."
             )
+    password = settings.mqtt.password_file
+    if password is not None and not _first_line(password):
+        raise ConfigError(
+            f"{given['mqtt.password_file']} is '{password}', but it is empty: write the password into its first line."
+        )
+
+
+def _first_line(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.readline().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"The password file {path} cannot be read ({reason}): correct its path or rights.") from error

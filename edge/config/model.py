@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from edge.config.forms import broker_fault, camera_fault, microphone_fault
 
 _NOT_IN_A_TOPIC = re.compile(r"[^A-Za-z0-9_.-]+")
-_DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
 def default_device_id() -> str:
@@ -26,12 +36,30 @@ def _number_as_text(value: object) -> object:
     return str(value) if is_number else value
 
 
-DeviceName = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1)]
-OptionalPath = Path | None
+def _without(fault: Callable[[str], str | None]) -> AfterValidator:
+    def check(value: str) -> str:
+        found = fault(value)
+        if found:
+            raise ValueError(f"it {found}")
+        return value
+
+    return AfterValidator(check)
+
+
+_NAME_OR_NUMBER = WithJsonSchema({"type": ["string", "integer"]})
+CameraName = Annotated[str, BeforeValidator(_number_as_text), _without(camera_fault), _NAME_OR_NUMBER]
+MicrophoneName = Annotated[str, BeforeValidator(_number_as_text), _without(microphone_fault), _NAME_OR_NUMBER]
+BrokerName = Annotated[str, _without(broker_fault)]
+OptionalPath = Annotated[Path, Field(strict=False)] | None
+"""A path is written as text."""
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+    """Strict, like the JSON Schema: a number in quotes is text, and 1 is not true."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 class VideoSettings(_Section):
@@ -89,15 +117,15 @@ class MqttSettings(_Section):
 class Settings(_Section):
     """Everything that a run can be told."""
 
-    camera: DeviceName = "0"
+    camera: CameraName = "0"
     """Index, /dev/… path or by-id name, csi:0, rtsp://…, http://… (MJPEG), a video file, or none."""
-    mic: DeviceName = "default"
+    mic: MicrophoneName = "default"
     """default, a name or part of one, an index, a sound or video file, or none."""
     loop: bool = False
     """Begin a file again when it ends."""
     require_devices: bool = False
     """Stop with exit code 69 when camera or microphone is missing at the start, instead of waiting for it."""
-    broker: str = "mqtt://localhost:1883"
+    broker: BrokerName = "mqtt://localhost:1883"
     """mqtt://user@host:1883, mqtts://host:8883, embedded, or none."""
     device_id: str = Field(default_factory=default_device_id, max_length=64)
     """Topic name of this device: letters, digits, _ . and - only."""
@@ -107,7 +135,7 @@ class Settings(_Section):
     """Show a local window with the results."""
     json_lines: bool = Field(False, alias="json")
     """Results as JSON lines on standard output."""
-    duration: float | None = Field(None, gt=0, allow_inf_nan=False)
+    duration: float | None = Field(None, gt=0, le=1e9, allow_inf_nan=False)
     """Stop cleanly after so many seconds."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is said on standard error."""
@@ -121,23 +149,6 @@ class Settings(_Section):
     def _one_topic_level(cls, value: str) -> str:
         if not value or _NOT_IN_A_TOPIC.search(value):
             raise ValueError("it must be one level of a topic: letters, digits, _ . and - only")
-        return value
-
-    @field_validator("broker")
-    @classmethod
-    def _broker_address(cls, value: str) -> str:
-        if value in {"embedded", "none"}:
-            return value
-        allowed = "it must be mqtt://[user@]host[:1883], mqtts://[user@]host[:8883], embedded or none"
-        try:
-            url = urlsplit(value)
-            port = url.port or _DEFAULT_PORTS.get(url.scheme)
-        except ValueError:
-            raise ValueError(allowed) from None
-        if url.password is not None:
-            raise ValueError("a password there can be read by others: put it into a file that mqtt.password_file names")
-        if url.scheme not in _DEFAULT_PORTS or not url.hostname or not port or url.path not in {"", "/"}:
-            raise ValueError(allowed)
         return value
 
     @property

@@ -19,7 +19,10 @@ def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> Path:
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The config file that is used when none is named: the system's, else the user's, else None."""
+    """The file that EDGE_EMOTION_CONFIG names, be it there or not; else the system's, the user's, or None."""
+    named = environ.get("EDGE_EMOTION_CONFIG")
+    if named:
+        return Path(named)
     for path in (SYSTEM_CONFIG, _xdg(environ, "XDG_CONFIG_HOME", ".config") / "config.toml"):
         if path.is_file():
             return path

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from edge.capture.spec import parse_camera, parse_microphone
+from edge.cli import main
 from edge.config import (
+    Settings,
     as_toml,
     cache_dir,
     config_file,
@@ -18,6 +23,7 @@ from edge.config import (
 )
 from edge.config import paths as paths_module
 from edge.errors import ConfigError, EdgeError, UsageError
+from edge.publish.broker_url import parse_broker
 
 
 @pytest.fixture
@@ -62,6 +68,14 @@ def test_an_empty_variable_is_none(write):
 
 def test_variable_names_the_file(write):
     assert load_settings({}, None, {"EDGE_EMOTION_CONFIG": str(write("camera = 5"))}).camera == "5"
+    with pytest.raises(ConfigError, match="nonexist"):
+        load_settings({}, None, {"EDGE_EMOTION_CONFIG": "/nonexist"})
+
+
+def test_the_command_checks_the_file_that_the_variable_names(monkeypatch, capsys):
+    monkeypatch.setenv("EDGE_EMOTION_CONFIG", "/nonexist")
+    assert main(["config", "check"]) == 78
+    assert "/nonexist" in capsys.readouterr().err
 
 
 def test_settings_do_not_change(write):
@@ -81,6 +95,9 @@ def test_settings_do_not_change(write):
         ("video = 3", {}, ["video", "section", "video.width"]),
         ("[camera]\nx = 1", {}, ["camera.x"]),
         ("[vidoe]\nfps = 1", {}, ["vidoe.fps", "video.fps"]),
+        ("[empty]", {}, ["empty", "config.toml"]),
+        ("[vidoe]", {}, ["vidoe", "mean video?"]),
+        ("[video.lens]", {}, ["video.lens"]),
         ("", {"EDGE_EMOTION_CAMRA": "0"}, ["EDGE_EMOTION_CAMRA", "environment", "EDGE_EMOTION_CAMERA"]),
         (
             "",
@@ -112,7 +129,23 @@ def test_unknown_keys_are_named_with_the_nearest(write, text, environ, words):
         ("duration = 0", ["duration", "0", "greater than 0"]),
         ("duration = nan", ["duration"]),
         ("duration = inf", ["duration"]),
-        ('camera = ""', ["camera"]),
+        ("duration = 1e300", ["duration", "1e+300", "1000000000"]),
+        ('camera = ""', ["camera", "csi:N"]),
+        ('camera = "csi:x"', ["camera", "'csi:x'", "csi:0"]),
+        ("camera = -1", ["camera", "-1", "/dev/"]),
+        ('camera = "http://me:p4ss@[h"', ["camera", "'http://***@[h'"]),
+        ('mic = "http://h"', ["mic", "'http://h'", "default"]),
+        ('camera = "none"\nmic = "None"', ["camera in", "mic in", "both", "name one"]),
+        ('broker = "mqtt://a..b"', ["broker", "a..b", "embedded"]),
+        ('broker = "mqtt://h:0"', ["broker", "port 0", "65535"]),
+        ('broker = "mqtt://h/#/x"', ["broker", "'mqtt://h/#/x'", "embedded"]),
+        ('broker = "mqtt://h?x=1"', ["broker", "'mqtt://h?x=1'", "embedded"]),
+        ('[video]\nwidth = "640"', ["video.width", "'640'", "integer"]),
+        ('overlay = "yes"', ["overlay", "'yes'", "boolean"]),
+        ("json = 1", ["json", "1", "boolean"]),
+        ('duration = "5"', ["duration", "'5'", "number"]),
+        ("[mqtt]\nca_file = 3", ["mqtt.ca_file", "3", "path"]),
+        ("[mqtt]\nusername = 3", ["mqtt.username", "3", "string"]),
         ("camera = true", ["camera", "True"]),
         ('overlay = "maybe"', ["overlay", "'maybe'", "boolean"]),
         ('log_level = "loud"', ["log_level", "'loud'", "'debug'"]),
@@ -130,6 +163,96 @@ def test_wrong_values_are_told_in_one_sentence(write, text, words):
     assert [word for word in words if word not in message] == []
     assert "\n" not in message
     assert message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("camera", 0),
+        ("camera", 0.5),
+        ("camera", True),
+        ("mic", 3),
+        ("loop", 1),
+        ("loop", "true"),
+        ("broker", 1),
+        ("duration", 5),
+        ("duration", 2.5),
+        ("duration", "2.5"),
+        ("duration", 2_000_000_000),
+        ("log_level", "info"),
+        ("log_level", 1),
+        ("video.fps", 15),
+        ("video.fps", "15"),
+        ("video.fps", True),
+        ("video.fps", 15.5),
+        ("sync.audio_offset_ms", 40),
+        ("sync.audio_offset_ms", "40"),
+        ("mqtt.username", 7),
+    ],
+)
+def test_the_file_is_judged_as_its_schema_does(write, key, value):
+    section, _, last = key.rpartition(".")
+    table = {section: {last: value}} if section else {last: value}
+    fits = Draft202012Validator(Settings.model_json_schema(by_alias=True)).is_valid(table)
+    text = f"{f'[{section}]' if section else ''}\n{last} = {json.dumps(value)}"
+    try:
+        load_settings({}, write(text), {})
+    except ConfigError:
+        assert not fits
+    else:
+        assert fits
+
+
+def test_variables_and_flags_are_text(write):
+    environ = {"EDGE_EMOTION_VIDEO__WIDTH": "800", "EDGE_EMOTION_OVERLAY": "yes", "EDGE_EMOTION_MQTT__USERNAME": "7"}
+    settings = load_settings({"duration": "2.5", "mic": "3"}, write(""), environ)
+    assert (settings.video.width, settings.overlay, settings.mqtt.username) == (800, True, "7")
+    assert (settings.duration, settings.mic) == (2.5, "3")
+
+
+def test_an_empty_section_is_no_fault(write):
+    assert load_settings({}, write("[video]\n[mqtt]\n"), {}) == load_settings({}, write(""), {})
+
+
+@pytest.mark.parametrize("content", ["", "\n", "\nsecond line\n"])
+def test_an_empty_password_file_is_the_configs_fault(write, tmp_path, content):
+    secret = tmp_path / "secret"
+    secret.write_text(content)
+    with pytest.raises(ConfigError, match=r"mqtt\.password_file in .*empty.*first line"):
+        load_settings({}, write(f"[mqtt]\npassword_file = '{secret}'"), {})
+    secret.write_text("hush\n")
+    assert load_settings({}, write(f"[mqtt]\npassword_file = '{secret}'"), {}).mqtt.password_file == secret
+
+
+def test_both_none_by_a_flag_is_the_command_lines_fault(write):
+    with pytest.raises(UsageError, match=r"camera in .* and --mic are both 'none'"):
+        load_settings({"mic": "none"}, write('camera = "none"'), {})
+
+
+NAMES = """
+0 -1 none default csi:0 csi:x clip.mp4 /dev/video0 hw:0 embedded EMBEDDED h:1883
+http://h/x http:// http://u:p@[h rtsp:/u:p@h rtsp://h ftp://h
+mqtt://h mqtts://u@h:1/ mqtt://[::1]:1883 mqtt://[::1 mqtt://a..b mqtt://a. mqtt://a%40b@h mqtt://h:0 mqtt://h:70000
+mqtt://h:x mqtt://h/#/x mqtt://h?x=1 mqtt://h#x mqtt://h/t mqtt://u:p@h mqtt://é MQTT://h mqtt://@h mqtt://h//
+"""
+
+
+@pytest.mark.parametrize("key", ["camera", "mic", "broker"])
+@pytest.mark.parametrize("text", ["", " ", "a b", "mqtt://ho st", "mqtt://" + "a" * 64, *NAMES.split()])
+def test_what_check_lets_pass_is_what_run_can_read(write, key, text):
+    read = {"camera": parse_camera, "mic": parse_microphone, "broker": parse_broker}[key]
+    try:
+        read(text)
+        runs = True
+    except UsageError:
+        runs = False
+    other = "mic" if key == "camera" else "camera"
+    try:
+        load_settings({}, write(f"{other} = 1\n{key} = {json.dumps(text)}"), {})
+    except ConfigError:
+        assert not runs
+    else:
+        assert runs
 
 
 def test_a_wrong_flag_is_the_command_lines_fault(write):

@@ -1,0 +1,86 @@
+"""What a camera, a microphone and a broker can be called: the grammar alone, no device or network is touched.
+
+A fault is the end of a sentence, "names port 0: write …", or None.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from edge.config.secrets import masked
+
+CAMERA_FORMS = "an index, a /dev/ path or by-id name, csi:N, rtsp://…, http://…, a video file, or none"
+MIC_FORMS = "default, an index, a name or part of one, a sound or video file, or none"
+BROKER_FORMS = "mqtt://[user@]host[:1883], mqtts://[user@]host[:8883], embedded or none"
+
+CSI = re.compile(r"csi:(.*)", re.IGNORECASE | re.DOTALL)
+URL = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_CAMERA_SCHEMES = ("http", "https", "rtsp", "rtsps")
+_BROKER_SCHEMES = ("mqtt", "mqtts")
+_HOST = re.compile(r"[A-Za-z0-9_.:%-]{1,253}")
+
+
+def camera_fault(text: str) -> str | None:
+    """Why `text` can be no camera."""
+    spec = text.strip()
+    csi = CSI.match(spec)
+    if csi:
+        number = re.fullmatch(r"[0-9]{1,2}", csi[1])
+        return None if number else "names no CSI sensor: write csi:0 for the first one"
+    if not spec or spec.startswith("-"):
+        return f"is not a camera: give {CAMERA_FORMS}"
+    url = URL.match(spec)
+    # Like rtsp:/me:password@host, which is neither an address nor a file.
+    broken = url is None and masked(spec) != spec and not exists(spec)
+    if broken or (url and (url[1].lower() not in _CAMERA_SCHEMES or not _host(spec))):
+        return f"is no address of a camera: give {CAMERA_FORMS}"
+    return None
+
+
+def microphone_fault(text: str) -> str | None:
+    """Why `text` can be no microphone."""
+    spec = text.strip()
+    if not spec or spec.startswith("-") or URL.match(spec):
+        return f"is not a microphone: give {MIC_FORMS}"
+    return None
+
+
+def broker_fault(text: str) -> str | None:
+    """Why `text` can be no broker."""
+    if text in {"embedded", "none"}:
+        return None
+    wrong = f"is not the address of a broker: it must be {BROKER_FORMS}"
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        return wrong
+    if url.password is not None:
+        return "holds a password, which others can read: put it into a file that mqtt.password_file names"
+    if url.scheme not in _BROKER_SCHEMES or url.path.strip("/") or url.query or url.fragment or not _is_host(host):
+        return wrong
+    return "names port 0: write a port from 1 to 65535" if port == 0 else None
+
+
+def exists(spec: str) -> bool:
+    """Whether there is such a file or folder."""
+    try:
+        return Path(spec).exists()
+    except (OSError, ValueError):  # too long for a path, or a null byte in it
+        return False
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def _is_host(host: str) -> bool:
+    """A label that is empty or over 63 letters would raise deep inside the network thread."""
+    labels = [""] if host.endswith("..") else host.rstrip(".").split(".")
+    sane = ":" in host or all(0 < len(label) <= 63 for label in labels)
+    return sane and _HOST.fullmatch(host) is not None
