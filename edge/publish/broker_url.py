@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from edge.config import masked
 from edge.errors import UsageError
 
 _ALLOWED = "mqtt://user@host:1883, mqtts://host:8883, embedded or none"
@@ -43,17 +44,25 @@ def parse_broker(text: str) -> BrokerAddress:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UsageError(f"--broker {_masked(text)} cannot be read ({error}); write {_ALLOWED}.") from error
+        why = "" if masked(text) != text else f" ({error})"  # it may quote half a password
+        raise UsageError(f"--broker {masked(text)} cannot be read{why}; write {_ALLOWED}.") from error
     if parts.password is not None:
         raise UsageError(
-            f"--broker {_masked(text)} holds a password, which others can read in the process list; "
+            f"--broker {masked(text)} holds a password, which others can read in the process list; "
             "leave it out and give it by a password file or the environment."
         )
-    if parts.scheme not in _PORTS or not host or parts.path.strip("/") or parts.query or parts.fragment:
-        raise UsageError(f"--broker {text} is not the address of a broker; write {_ALLOWED}.")
+    if (
+        parts.scheme not in _PORTS
+        or not host
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+        or not text.isprintable()
+    ):
+        raise UsageError(f"--broker {masked(text)} is not the address of a broker; write {_ALLOWED}.")
     _check_host(text, host)
     if port == 0:
-        raise UsageError(f"--broker {text} names port 0; write a port from 1 to 65535.")
+        raise UsageError(f"--broker {masked(text)} names port 0; write a port from 1 to 65535.")
     user = unquote(parts.username) if parts.username else None
     return BrokerAddress("remote", host, port or _PORTS[parts.scheme], parts.scheme == "mqtts", user)
 
@@ -62,9 +71,4 @@ def _check_host(text: str, host: str) -> None:
     """A label that is empty or over 63 letters would raise deep inside the network thread."""
     labels = [""] if host.endswith("..") else host.rstrip(".").split(".")
     if not _HOST.fullmatch(host) or (":" not in host and not all(0 < len(label) <= 63 for label in labels)):
-        raise UsageError(f"--broker {text} names a host that cannot be ({host!r}); write {_ALLOWED}.")
-
-
-def _masked(text: str) -> str:
-    """The text without what stands between the first colon of its login and the @."""
-    return re.sub(r"(//[^/@:]*):.*@", r"\1:***@", text)
+        raise UsageError(f"--broker {masked(text)} names a host that cannot be ({host!r}); write {_ALLOWED}.")

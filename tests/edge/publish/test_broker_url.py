@@ -62,7 +62,21 @@ def test_a_password_is_refused_and_not_repeated(text):
     assert "hu" not in str(caught.value).replace("--", "").split(";")[0].replace("which", "")
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "a+b", "a#", "$SYS", "a b", "a\n", "x" * 65])
+@pytest.mark.parametrize(
+    "text", ["mqtt:/u:ZZ@h", "u:ZZ@h", "mqtt://u:ZZ/ZZ@h", "mqtt://u:ZZ@[h", "mqtt://u@h?token=ZZ"]
+)
+def test_a_password_in_an_address_that_cannot_be_read_is_not_repeated(text):
+    with pytest.raises(UsageError) as caught:
+        parse_broker(text)
+    assert "ZZ" not in str(caught.value)
+
+
+def test_a_name_that_is_not_utf_8_is_refused():
+    with pytest.raises(UsageError, match="write"):
+        parse_broker("mqtt://mia\udcff@host")
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a+b", "a#", "$SYS", "a b", "a\n", "x" * 65, "\udcff"])
 def test_a_device_id_is_one_level_of_a_topic(name):
     with pytest.raises(UsageError, match="--device-id"):
         Topics(name)
