@@ -11,9 +11,14 @@ import numpy as np
 
 
 def clean(value: Any) -> Any:
-    """The same value in plain JSON types: numpy numbers become Python's, what is not finite becomes None."""
+    """The same value in plain JSON types: numpy numbers become Python's, what is not finite becomes None.
+
+    A text that is no Unicode (the name of a file may be any bytes) has `?` for what cannot be said.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
-        return {str(key): clean(item) for key, item in value.items()}
+        return {clean(str(key)): clean(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
         return [clean(item) for item in value]
     if isinstance(value, np.generic):

@@ -9,12 +9,12 @@ from edge.errors import UsageError
 BASE = "edge-emotion"
 STATUS_NAMES = ("video", "audio", "engine")
 STATUS_STATES = ("online", "degraded", "offline", "disabled")
-_BAD = re.compile(r"[/+#$\s\x00-\x1f\x7f]")
+_BAD = re.compile(r"[/+#$\s\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def check_device_id(device_id: str) -> str:
     """`device_id` itself; raises UsageError when it cannot be one level of a topic."""
-    if not device_id or len(device_id.encode()) > 64 or _BAD.search(device_id):
+    if not device_id or _BAD.search(device_id) or len(device_id.encode()) > 64:
         raise UsageError(
             f"--device-id {device_id!r} cannot be part of a topic; use 1 to 64 letters, digits, '-', '_' or '.'."
         )
