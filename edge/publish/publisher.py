@@ -17,7 +17,7 @@ from edge.publish.outbox import Outbox, Outgoing
 from edge.publish.payload import encode
 from edge.publish.sink import Message
 from edge.publish.state import blank_state
-from edge.publish.topics import Topics
+from edge.publish.topics import STATUS_NAMES, Topics
 from edge.samples import Image, Result
 
 EMOTION_EXPIRY_S = 2
@@ -98,6 +98,8 @@ class MqttPublisher:
 
     def status(self, name: str, state: str, detail: Message) -> None:
         """Publish `online`, `degraded`, `offline` or `disabled` for `video`, `audio` or `engine`, and why."""
+        if self._closing.is_set():
+            return  # a thread that is late: the last word has been said
         self._retain(self.topics.status_detail(name), encode(detail))
         self._retain(self.topics.status(name), state)
 
@@ -106,7 +108,7 @@ class MqttPublisher:
         self._retain(self.topics.enabled_state, "ON" if on else "OFF")
 
     def stop(self) -> None:
-        """Say `emotion: null` and `stopped`, wait until the broker has them (3 s), and disconnect.
+        """Say `emotion: null`, `offline` and `stopped`, wait until the broker has them (3 s), and disconnect.
 
         When the broker does not acknowledge in time it is left to publish the will.
         """
@@ -114,6 +116,8 @@ class MqttPublisher:
             return
         if self._state is None or self._state["emotion"] is not None:
             self.state(blank_state(self._identity, _now()))
+        for name in STATUS_NAMES:
+            self.status(name, "offline", {"reason": "stopped"})
         self._retain(self.topics.available, "stopped")
         self._closing.set()
         self._outbox.wake()
@@ -143,8 +147,9 @@ class MqttPublisher:
                     self._send_due()
                     if self._closing.is_set() and self._outbox.empty and not self._in_flight:
                         self._idle.set()
-            except Exception:
-                _log.exception("publishing failed; going on")
+            except Exception as error:
+                _log.warning("publishing failed (%s: %s); going on", type(error).__name__, error)
+                _log.debug("where it failed", exc_info=True)
             self._outbox.wait(0.05 if self._in_flight or self._unwritten else 1.0)
 
     def _obey(self) -> None:
