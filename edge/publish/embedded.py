@@ -22,6 +22,7 @@ HOST = "127.0.0.1"
 PORT = 1883
 START_S = 5.0
 STOP_S = 3.0
+STEADY_S = 60.0
 _SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin:/sbin"  # Debian's mosquitto is not on the PATH of ordinary users
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
@@ -45,6 +46,8 @@ class EmbeddedBroker:
         self.kind = "mosquitto" if prefer_mosquitto and find_mosquitto() else "amqtt"
         self._child: subprocess.Popen[bytes] | None = None
         self._thread: _AmqttThread | None = None
+        self._began_s = 0.0
+        self._pause_s = 0.0
 
     @property
     def url(self) -> str:
@@ -68,6 +71,19 @@ class EmbeddedBroker:
             f"The embedded broker ({self.kind}) does not start on {HOST}; run your own and name it with --broker."
         )
 
+    def revive(self) -> None:
+        """Start it again on the same port when it has died; returns at once. From the main thread, as `start`.
+
+        Raises EdgeError when no broker can be had any more.
+        """
+        now_s = time.monotonic()
+        if self._alive() or (self._child is None and self._thread is None) or now_s - self._began_s < self._pause_s:
+            return
+        self._pause_s = 1.0 if now_s - self._began_s > STEADY_S else min(2 * self._pause_s + 1.0, STEADY_S)
+        self._began_s = now_s
+        _log.warning("the embedded broker (%s) died; starting it again at %s", self.kind, self.url)
+        self._begin()
+
     def stop(self) -> None:
         """End the broker; a second call does nothing."""
         if self._child is not None:
@@ -83,17 +99,20 @@ class EmbeddedBroker:
             self._thread = None
 
     def _launch(self) -> bool:
-        if self.kind == "mosquitto":
-            self._child = _start_mosquitto(self.port)
-        else:
-            self._thread = _AmqttThread(self.port)
-            self._thread.start()
+        self._begin()
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and self._alive():
             if self._thread.ready.wait(0.02) if self._thread else _accepts(self.port):
                 return self._alive()
             time.sleep(0.02)
         return False
+
+    def _begin(self) -> None:
+        if self.kind == "mosquitto":
+            self._child = _start_mosquitto(self.port)
+        else:
+            self._thread = _AmqttThread(self.port)
+            self._thread.start()
 
     def _alive(self) -> bool:
         if self._child is not None:
