@@ -19,6 +19,7 @@ from edge.publish.publisher import MqttPublisher
 from edge.publish.sink import Sink
 from edge.publish.state import StateFollower, Update
 from edge.publish.terminal import Terminal
+from edge.publish.writer import reader_left, reason
 from edge.samples import Frame, Image, Result
 
 QUIET_NS = 2 * NS_PER_S
@@ -48,6 +49,7 @@ class Audience:
         self._following = threading.Lock()
         self._picture: Image | None = None
         self._switched_on = True
+        self._told_end: bool | None = None
         self._result_ns = 0
         self._address = parse_broker(settings.broker)
         self._broker: EmbeddedBroker | None = None
@@ -59,6 +61,7 @@ class Audience:
 
     def start(self) -> None:
         """Start every sink. Raises EdgeError when one cannot be had; a missing display is only told."""
+        self._result_ns = self._clock.now_ns()
         address = self._address
         if address.kind == "embedded":
             self._broker = EmbeddedBroker()
@@ -68,6 +71,9 @@ class Audience:
         if address.kind == "remote":
             self._mqtt = MqttPublisher(address, self._identity, self._settings.mqtt, self._on_switch)
             self._start(self._mqtt)
+        for name, wanted in (("video", self._settings.camera), ("audio", self._settings.mic)):
+            if wanted == "none":
+                self.status(name, "disabled", {"reason": "none"})
         for sink in (self._lines, self._terminal, *self._observers):
             if sink is not None:
                 self._start(sink)
@@ -83,7 +89,7 @@ class Audience:
         self._started.append(sink)
 
     def stop(self) -> None:
-        """Say goodbye in reverse order."""
+        """Say goodbye in reverse order. Raises EdgeError when the results had nowhere to go: a full disk, say."""
         with self._following:
             self._tell(self._follower.clear(self._clock.now_ns()))
         for sink in reversed(self._started):
@@ -91,10 +97,26 @@ class Audience:
         self._started = []
         if self._broker is not None:
             self._broker.stop()
+        failure = self._output_failure()
+        if failure is not None and not reader_left(failure) and not self._others_listen():
+            raise EdgeError(f"standard output cannot be written ({reason(failure)}); send it somewhere else.")
 
     def left(self) -> bool:
-        """Whether the only reader of the results has gone (a closed pipe)."""
-        return self._mqtt is None and self._lines is not None and self._lines.broken
+        """Whether the only reader of the results has gone (a closed pipe). Says once what follows from that."""
+        if self._output_failure() is None:
+            return False
+        ends = not self._others_listen()
+        if ends != self._told_end:
+            self._told_end = ends
+            _log.info("nobody else takes the results: the run ends" if ends else "others take the results: it goes on")
+        return ends
+
+    def _output_failure(self) -> Exception | None:
+        shown = self._lines or self._terminal
+        return shown.failure if shown is not None else None
+
+    def _others_listen(self) -> bool:
+        return self._mqtt is not None or bool(self._observers) or (self._overlay is not None and self._overlay.open)
 
     def result(self, result: Result, now_ns: int) -> float | None:
         """Tell one window; gives the age of its newest sample in ms."""
@@ -109,13 +131,22 @@ class Audience:
         return latency_ms
 
     def idle(self, now_ns: int) -> None:
-        """Time has passed: the state may have to be forgotten or repeated.
+        """Time has passed: the state may have to be forgotten or repeated, or the broker of our own started again.
 
-        While results come they carry the time themselves: their T is a little in the past.
+        While results come they carry the time themselves: their T is a little in the past. From the main thread.
         """
+        self._tend_broker()
         with self._following:
             if now_ns - self._result_ns > QUIET_NS:
                 self._tell(self._follower.step(now_ns))
+
+    def _tend_broker(self) -> None:
+        if self._broker is None:
+            return
+        try:
+            self._broker.revive()
+        except (EdgeError, OSError) as error:
+            _log.warning("%s", error)
 
     def on_seen(self, frame: Frame) -> None:
         """The newest picture, for who shows it."""

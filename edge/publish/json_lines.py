@@ -25,9 +25,9 @@ class JsonLines:
         return self._writer.dropped
 
     @property
-    def broken(self) -> bool:
-        """Whether the reader has gone away."""
-        return self._writer.broken
+    def failure(self) -> Exception | None:
+        """Why nothing can be written any more; None while it can."""
+        return self._writer.failure
 
     def start(self) -> None:
         """Start writing."""

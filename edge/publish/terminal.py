@@ -34,6 +34,11 @@ class Terminal:
         """Whether the line repaints itself."""
         return self._live
 
+    @property
+    def failure(self) -> Exception | None:
+        """Why nothing can be written any more; None while it can."""
+        return self._writer.failure
+
     def start(self) -> None:
         """Start writing."""
         self._writer.start()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
+import select
 import threading
 from collections import deque
 from typing import TextIO
@@ -18,13 +20,19 @@ class Writer:
 
     def __init__(self, stream: TextIO, capacity: int) -> None:
         self.dropped = 0
-        self.broken = False
+        self.failure: Exception | None = None
         self._stream = stream
         self._capacity = capacity
         self._waiting: deque[str] = deque()
+        self._writing = False
         self._closed = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the stream takes nothing any more."""
+        return self.failure is not None
 
     def start(self) -> None:
         """Start the thread."""
@@ -39,13 +47,18 @@ class Writer:
                 self._waiting.popleft()
                 self.dropped += 1
             self._waiting.append(text)
-            self._changed.notify()
+            self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Wait until everything is written, for at most a second."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.broken or not (self._waiting or self._writing), FLUSH_S)
 
     def stop(self) -> None:
         """Write what waits, for at most a second; the stream stays open."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(FLUSH_S)
 
@@ -54,19 +67,41 @@ class Writer:
             try:
                 write(self._stream, text)
             except (OSError, ValueError) as error:  # ValueError: the stream was closed
-                self.broken = True
-                _log.warning("nobody reads the output any more (%s); the run goes on without it", error)
+                self._fail(error)
                 return
+
+    def _fail(self, error: Exception) -> None:
+        with self._changed:
+            self.failure = error
+            self._waiting.clear()
+            self._changed.notify_all()
+        if reader_left(error):
+            _log.warning("nobody reads the output any more (%s)", reason(error))
+        else:
+            _log.warning("the output cannot be written (%s)", reason(error))
 
     def _next(self) -> str | None:
         with self._changed:
+            self._writing = False
+            self._changed.notify_all()
             while not self._waiting and not self._closed:
                 self._changed.wait()
+            self._writing = bool(self._waiting)
             return self._waiting.popleft() if self._waiting else None
 
 
+def reader_left(error: Exception) -> bool:
+    """Whether the stream failed because its reader went away (as `head` does), not for a fault of its own."""
+    return not isinstance(error, OSError) or error.errno in {errno.EPIPE, errno.ECONNRESET}
+
+
+def reason(error: Exception) -> str:
+    """What the system says, without Python's number."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def write(stream: TextIO, text: str) -> None:
-    """Write all of `text` at once.
+    """Write all of `text` at once, and wait for a slow reader even where the stream does not (O_NONBLOCK).
 
     Past Python's buffer where there is a file behind: its lock, held by a write that hangs, would abort the exit.
     """
@@ -78,4 +113,9 @@ def write(stream: TextIO, text: str) -> None:
         return
     rest = text.encode(stream.encoding or "utf-8", "replace")
     while rest:
-        rest = rest[os.write(descriptor, rest) :]
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:
+            writable = select.poll()
+            writable.register(descriptor, select.POLLOUT)
+            writable.poll()
