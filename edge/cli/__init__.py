@@ -2,49 +2,123 @@
 
 from __future__ import annotations
 
-import itertools
+import errno
 import os
+import signal
 import sys
-import traceback
+import threading
 from collections.abc import Sequence
+from types import FrameType
 
-from edge.cli.parser import parse
 from edge.errors import EdgeError
+
+# Little is imported up here: until `main` runs, Ctrl-C would show where Python was.
 
 _THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    runs = not words or words[0] in {"run", "demo"} or (words[0].startswith("-") and words[0] != "--version")
+    if argv is None and runs and threading.current_thread() is threading.main_thread():
+        _end_quietly(words)
+    _mend_streams()
     # Libraries that start a thread per core get into each other's way; to be said before they are imported.
     for name in _THREAD_COUNTS:
         os.environ.setdefault(name, "1")
-    words = list(sys.argv[1:] if argv is None else argv)
     try:
+        from edge.cli.parser import parse
+
         arguments = parse(words)
         status: int = arguments.command(arguments)
         sys.stdout.flush()
+    except SystemExit as end:  # argparse, after the help
+        return _flushed(int(end.code or 0), words)
     except EdgeError as error:
         return _report(str(error), error.exit_code, words)
     except KeyboardInterrupt:
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader has left, as in `edge-emotion … | head`: nothing may be flushed at exit any more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0 if runs else _INTERRUPTED
+    except OSError as error:
+        return _unwritten(error, words) if _is_output(error, runs) else _bug(error, words)
     except Exception as error:
-        kind = f"{type(error).__name__}: {error}".rstrip(": ")
-        return _report(f"an error of the program itself ({kind}): --log-level debug shows where.", 1, words)
+        return _bug(error, words)
     return status
 
 
+def _end_quietly(words: Sequence[str]) -> None:
+    """Until the daemon listens itself, a signal ends the process at once: nothing has started that needs a goodbye.
+
+    The demo may be making its clip, and has to take the unfinished one away.
+    """
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        os._exit(0)
+
+    for number in _ENDINGS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler if words[:1] == ["demo"] else leave)
+
+
+def _mend_streams() -> None:
+    """Streams that were closed (`>&-`) lead nowhere, and no text that the locale cannot write ends the program."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+    for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "backslashreplace")):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors=errors)
+
+
+def _is_output(error: OSError, runs: bool) -> bool:
+    """Whether it was standard output that failed: the other commands write nothing else that has no name."""
+    return isinstance(error, BrokenPipeError) or (not runs and error.filename is None and error.errno in _FULL)
+
+
+def _flushed(status: int, words: Sequence[str]) -> int:
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return _unwritten(error, words)
+    return status
+
+
+def _unwritten(error: OSError, words: Sequence[str]) -> int:
+    """A reader that has left, as in `edge-emotion … | head`, is no fault; a full disk is."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing may be flushed at exit any more
+    if isinstance(error, BrokenPipeError):
+        return 0
+    return _report(f"standard output cannot be written ({error.strerror}); send it somewhere else.", 1, words)
+
+
+def _bug(error: Exception, words: Sequence[str]) -> int:
+    kind = f"{type(error).__name__}: {error}".rstrip(": ")
+    return _report(f"an error of the program itself ({kind}): --log-level debug shows where.", 1, words)
+
+
 def _report(sentence: str, exit_code: int, words: Sequence[str]) -> int:
+    from edge.cli.logs import last_words
+
+    text = f"edge-emotion: {sentence}\n"
     if _wants_traceback(words):
-        traceback.print_exc()
-    print(f"edge-emotion: {sentence}", file=sys.stderr)
+        import traceback
+
+        text = traceback.format_exc() + text
+    last_words(text)
     return exit_code
 
 
 def _wants_traceback(words: Sequence[str]) -> bool:
-    return "--log-level=debug" in words or ("--log-level", "debug") in itertools.pairwise(words)
+    return "--log-level=debug" in words or ("--log-level", "debug") in zip(words, words[1:], strict=False)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from typing import TextIO
 
+from edge.publish.writer import Writer
+
+_CAPACITY = 1000  # lines that wait for a standard error that nobody reads; the oldest are lost
 _PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 
 
@@ -17,9 +21,34 @@ class _JournalFormatter(logging.Formatter):
         return "\n".join(priority + line for line in super().format(record).splitlines())
 
 
+class _WriterHandler(logging.Handler):
+    """Lines in order from a thread of its own: a full pipe stops neither a device's thread nor the end of the run."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._writer = Writer(stream, _CAPACITY)
+        self._writer.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue one record."""
+        try:
+            self._writer.put(self.format(record) + "\n")
+        except Exception:  # as logging.StreamHandler does: a bad format string ends no run
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Wait until all is written, for at most a second."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Write what waits, for at most a second; logging calls this at exit."""
+        self._writer.stop()
+        super().close()
+
+
 def log_to_stderr(level: str) -> None:
     """Send everything from `level` up to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _WriterHandler(sys.stderr)
     if _is_journal():
         handler.setFormatter(_JournalFormatter("%(name)s: %(message)s"))
     else:
@@ -29,6 +58,16 @@ def log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for talkative in ("amqtt", "transitions", "matplotlib", "numba"):
         logging.getLogger(talkative).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
+
+
+def last_words(text: str) -> None:
+    """Write `text` to standard error behind all log lines; gives up after a second where nobody reads it."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    writer = Writer(sys.stderr, 1)
+    writer.start()
+    writer.put(text)
+    writer.stop()
 
 
 def _is_journal() -> bool:
