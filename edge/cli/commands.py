@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import math
 import os
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from edge.errors import UsageError
 
 _NO_SETTINGS = frozenset({"command", "config"})
 _DEMO_SECONDS = 30.0
+_MOST_SECONDS = 86_400.0
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -69,8 +69,8 @@ def schema(arguments: argparse.Namespace) -> int:
 
 def bench(arguments: argparse.Namespace) -> int:
     """Measure this machine."""
-    if not (math.isfinite(arguments.seconds) and arguments.seconds > 0):
-        raise UsageError(f"--seconds is {arguments.seconds:g}, but it should be a number above 0.")
+    if not 0 < arguments.seconds <= _MOST_SECONDS:  # false for nan too
+        raise UsageError(f"--seconds is {arguments.seconds:g}, but it should be above 0 and at most {_MOST_SECONDS:g}.")
     from edge import bench as measure
     from edge.cli.logs import log_to_stderr
 
@@ -128,10 +128,9 @@ def switch(arguments: argparse.Namespace) -> int:
     print(f"{'enabled' if arguments.on else 'disabled'} ({path})")
     other = service_switch_elsewhere()
     if other:
-        name = "enable" if arguments.on else "disable"
-        print(
-            f"The service on this machine has a switch of its own, {other}: sudo edge-emotion {name}", file=sys.stderr
-        )
+        remedy = f"{'' if os.geteuid() == 0 else 'sudo '}edge-emotion {'enable' if arguments.on else 'disable'}"
+        remedy += " without STATE_DIRECTORY" if os.environ.get("STATE_DIRECTORY") else ""
+        print(f"The service on this machine has a switch of its own, {other}: {remedy}", file=sys.stderr)
     return 0
 
 
