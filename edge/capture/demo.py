@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import os
+import shutil
 import tempfile
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,9 @@ FPS = 30
 _SAMPLES_PER_FRAME = SPEECH_RATE_HZ // FPS  # 735, without a rest
 _RECIPE = 1
 """Part of the file's name: another recipe makes another clip."""
+_WORKPLACE = ".demo-"
+"""Beside the clip, not in the system's temporary folder: a rename cannot cross file systems."""
+_STALE_S = 3600.0
 _BLINKS_S = (1.9, 5.3, 6.0, 9.1)
 _BLINK_HALF_S = 0.11
 
@@ -40,6 +46,7 @@ def demo_clip(cache: Path | None = None) -> Path:
     """
     folder = cache or cache_dir()
     path = folder / f"demo-{_RECIPE}.mp4"
+    _sweep(folder)
     if path.is_file():
         return path
     _log.info("making the demo clip %s, this once", path)
@@ -47,7 +54,7 @@ def demo_clip(cache: Path | None = None) -> Path:
     face = DemoFace()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".demo-") as workplace:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_WORKPLACE) as workplace:
             unfinished = Path(workplace) / path.name
             _write(unfinished, speech, face)
             unfinished.replace(path)
@@ -57,6 +64,14 @@ def demo_clip(cache: Path | None = None) -> Path:
             "make room there, or name another folder in XDG_CACHE_HOME."
         ) from error
     return path
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a start that was killed left behind; a younger one may still be at work."""
+    for left in folder.glob(f"{_WORKPLACE}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _write(path: Path, speech: Floats, face: DemoFace) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import time
 
 import cv2
 import numpy as np
@@ -52,6 +55,19 @@ def test_an_existing_clip_is_kept(clip):
     before = clip.stat().st_mtime_ns
     assert demo_clip(clip.parent) == clip
     assert clip.stat().st_mtime_ns == before
+
+
+def test_what_a_killed_start_left_is_swept_up_after_an_hour(clip):
+    old, young = clip.parent / ".demo-old", clip.parent / ".demo-young"
+    for folder in (old, young):
+        folder.mkdir()
+        (folder / clip.name).write_bytes(b"half a clip")
+    hour_ago = time.time() - 3700
+    os.utime(old, (hour_ago, hour_ago))
+    demo_clip(clip.parent)
+    assert not old.exists()
+    assert young.exists()
+    shutil.rmtree(young)
 
 
 def test_nothing_else_is_left_in_the_cache(clip):
