@@ -41,9 +41,8 @@ def set_enabled(on: bool, environ: Mapping[str, str] = os.environ) -> Path:
             unfinished.chmod(0o644)
             unfinished.replace(path)
     except OSError as error:
-        raise EdgeError(
-            f"The privacy switch {path} cannot be written ({error.strerror}): try again with sudo."
-        ) from error
+        remedy = "correct the folder or STATE_DIRECTORY" if os.geteuid() == 0 else "try again with sudo"
+        raise EdgeError(f"The privacy switch {path} cannot be written ({error.strerror}): {remedy}.") from error
     return path
 
 

@@ -361,12 +361,17 @@ def test_a_switch_that_cannot_be_understood_is_off(tmp_path, content):
     assert not is_enabled(environ)
 
 
-def test_a_switch_that_is_no_file_is_off_and_told(tmp_path):
+def test_a_switch_that_is_no_file_is_off_and_told(tmp_path, monkeypatch):
     environ = {"STATE_DIRECTORY": str(tmp_path)}
     (enabled_file(environ) / "inside").mkdir(parents=True)
     assert not is_enabled(environ)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(EdgeError, match=r"privacy switch .*sudo"):
         set_enabled(True, environ)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(EdgeError, match=r"privacy switch .*STATE_DIRECTORY") as caught:
+        set_enabled(True, environ)
+    assert "sudo" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["enabled"]
 
 
