@@ -12,15 +12,20 @@ from typing import Any
 
 import cv2
 
-from edge.capture.devices import find_camera
-from edge.capture.grabber import TIMEOUT_MS, Grabber
+from edge.capture.devices import find_camera, is_video_device
+from edge.capture.grabber import Grabber
 from edge.capture.spec import Spec
 from edge.clock import NS_PER_MS, NS_PER_S, Clock, MonotonicClock
 from edge.errors import DeviceError
 from edge.samples import Frame, StampKind
 
-_RTSP_OPEN_TIMEOUT_MS = 5000
-"""A camera that tells the picture's size only in its key frames may be seconds from the next one."""
+_TIMEOUT_MS = 2000
+"""Longest wait for an address to answer, and for its next picture."""
+_RTSP_TIMEOUT_MS = 5000
+"""The same, where nothing can be decoded before a key frame, and those may be seconds apart.
+
+A wait that is cut short cannot be taken up again: FFmpeg may have stopped inside a packet.
+"""
 _OWN_OPTIONS = os.environ.get("OPENCV_FFMPEG_CAPTURE_OPTIONS")
 _HTTP_OPTIONS = "fflags;nobuffer"
 _RTSP_OPTIONS = "rtsp_transport;tcp|fpsprobesize;0"
@@ -109,12 +114,8 @@ def _quieten_opencv() -> None:
 def _open_url(spec: Spec) -> Any:
     rtsp = spec.value.lower().startswith("rtsp")
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _OWN_OPTIONS or (_RTSP_OPTIONS if rtsp else _HTTP_OPTIONS)
-    settings = [
-        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _RTSP_OPEN_TIMEOUT_MS if rtsp else TIMEOUT_MS),
-        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS),
-        # FFmpeg holds back one picture for each thread that decodes H.264, and takes a thread for each core.
-        *(cv2.CAP_PROP_N_THREADS, 1),
-    ]
+    # FFmpeg holds back one picture for each thread that decodes H.264, and takes a thread for each core.
+    settings = [*_limits(_RTSP_TIMEOUT_MS if rtsp else _TIMEOUT_MS), cv2.CAP_PROP_N_THREADS, 1]
     capture = _try(lambda: cv2.VideoCapture(spec.value, cv2.CAP_FFMPEG, settings))
     if capture is None:
         raise DeviceError(
@@ -124,15 +125,18 @@ def _open_url(spec: Spec) -> Any:
     return capture
 
 
+def _limits(timeout_ms: int) -> list[int]:
+    return [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, timeout_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, timeout_ms]
+
+
 def _open_csi(spec: Spec, width: int, height: int, fps: int) -> Any:
     if not cv2.videoio_registry.hasBackend(cv2.CAP_GSTREAMER):
         raise DeviceError(
             f"Camera 'csi:{spec.value}' needs an OpenCV with GStreamer, and pip's has none: "
             "use the system's python3-opencv in a venv made with --system-site-packages."
         )
-    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS]
     pipeline = csi_pipeline(int(spec.value), width, height, fps)
-    capture = _try(lambda: cv2.VideoCapture(pipeline, cv2.CAP_GSTREAMER, limits))
+    capture = _try(lambda: cv2.VideoCapture(pipeline, cv2.CAP_GSTREAMER, _limits(_TIMEOUT_MS)))
     if capture is None:
         raise DeviceError(f"Camera 'csi:{spec.value}' cannot be opened: check its ribbon cable and nvargus-daemon.")
     return capture
@@ -150,6 +154,8 @@ def csi_pipeline(sensor: int, width: int, height: int, fps: int) -> str:
 
 def _open_v4l2(spec: Spec, width: int, height: int, fps: int) -> Any:
     path = find_camera(spec)
+    if not is_video_device(Path(path)):
+        raise DeviceError(f"Camera {path!r} is not a camera (no V4L2 device): edge-emotion devices lists cameras.")
     if not os.access(path, os.R_OK | os.W_OK):
         raise DeviceError(f"Camera {path!r} may not be opened by this user: add the user to the group video.")
     capture = _try(lambda: cv2.VideoCapture(str(Path(path).resolve()), cv2.CAP_V4L2))

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import re
+import stat
 import struct
 import threading
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from edge.errors import DeviceError, EdgeError, UsageError
 _LOOK_LIMIT_S = 8.0
 _ALSA_CARD = re.compile(r"(?:plug)?hw:(?:CARD=)?(\w+)(?:,(?:DEV=)?(\d+))?", re.IGNORECASE)
 _PORTAUDIO_CARD = re.compile(r"\(hw:(\d+),(\d+)\)")
+_VIDEO_MAJOR = 81
 _VIDIOC_QUERYCAP = 0x80685600
 _CAPTURE = 0x00000001 | 0x00001000
 """V4L2_CAP_VIDEO_CAPTURE and its multi-planar kin."""
@@ -81,7 +83,10 @@ def find_microphone(spec: Spec, present: list[DeviceInfo]) -> DeviceInfo:
     names = ", ".join(repr(device.name) for device in fitting or present) or "none"
     if fitting:
         raise UsageError(f"Microphone {spec.label!r} fits several: give more of the name of one of {names}.")
-    raise DeviceError(f"Microphone {spec.label!r} is not there: microphones present: {names}.")
+    raise DeviceError(
+        f"Microphone {spec.label!r} is not there (microphones present: {names}): "
+        "plug it in, or name another one, a sound file, or none."
+    )
 
 
 def _fitting(name: str, present: list[DeviceInfo]) -> list[DeviceInfo]:
@@ -111,7 +116,19 @@ def find_camera(spec: Spec, dev: Path = Path("/dev"), sysfs: Path = Path("/sys/c
     if path.exists():
         return str(path)
     present = ", ".join(camera.name for camera in list_cameras(dev, sysfs)) or "none"
-    raise DeviceError(f"Camera {spec.label!r} is not there: cameras present: {present}.")
+    raise DeviceError(
+        f"Camera {spec.label!r} is not there (cameras present: {present}): "
+        "plug it in, or name another one, a video file, an rtsp:// or http:// address, or none."
+    )
+
+
+def is_video_device(path: Path) -> bool:
+    """Whether the path, or what it links to, is a V4L2 device: a character device of Linux's major number 81."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) == _VIDEO_MAJOR
 
 
 def _named(name: str, dev: Path, sysfs: Path) -> Path:

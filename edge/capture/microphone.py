@@ -50,7 +50,10 @@ def first_sample_ns(arrived_ns: int, time_info: Mapping[str, float], length_ns: 
 
 
 class Microphone:
-    """An AudioSource on a live device. PortAudio is started on `open`, so that it sees what was plugged in since."""
+    """An AudioSource on a live device; `name` is the device's stable one from the first `open` on.
+
+    PortAudio is started on `open`, so that it sees what was plugged in since.
+    """
 
     live = True
 
@@ -73,6 +76,7 @@ class Microphone:
         line = _Line(self._spec, self._chunk_ms, self._clock)
         line.start()
         self._line, self._converter = line, _Converter(line.rate_hz, line.channels)
+        self.name = line.device_name
 
     def read(self, timeout_s: float) -> Chunk | None:
         """The next chunk, or None when none came in time. Raises DeviceError when the microphone is lost."""
@@ -117,6 +121,7 @@ class _Line:
         self.inbox: Inbox[Recorded] = Inbox(_INBOX)
         self.rate_hz = RATE_HZ
         self.channels = 1
+        self.device_name = spec.label
         self._timeline = Timeline(RATE_HZ)
         self._spec = spec
         self._chunk_ms = chunk_ms
@@ -153,6 +158,7 @@ class _Line:
             with portaudio.exclusive():
                 audio = portaudio.start()
                 device = find_microphone(self._spec, portaudio.inputs(audio))
+                self.device_name = device.name
                 stream, self.rate_hz, self.channels = portaudio.open_input(
                     audio, device, self._chunk_ms, self._callback
                 )

@@ -143,7 +143,13 @@ def test_a_large_picture_is_scaled_down_on_the_way_in():
 @pytest.mark.parametrize("spec", ["63", "/dev/video63", "usb-no-such-camera"])
 def test_a_camera_that_is_not_there_is_one_sentence_that_says_what_is(spec):
     camera, _ = make_sources(spec, "none")
-    with pytest.raises(DeviceError, match=r"cameras present: .+\.$"):
+    with pytest.raises(DeviceError, match=r"cameras present: .+\): plug it in"):
+        camera.open()
+
+
+def test_another_device_is_told_to_be_no_camera():
+    camera, _ = make_sources("/dev/null", "none")
+    with pytest.raises(DeviceError, match=r"'/dev/null' is not a camera .*edge-emotion devices"):
         camera.open()
 
 

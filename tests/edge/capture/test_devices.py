@@ -1,8 +1,19 @@
 from __future__ import annotations
 
+import os
+import stat
+from pathlib import Path
+
 import pytest
 
-from edge.capture.devices import DeviceInfo, find_camera, find_microphone, list_cameras, list_microphones
+from edge.capture.devices import (
+    DeviceInfo,
+    find_camera,
+    find_microphone,
+    is_video_device,
+    list_cameras,
+    list_microphones,
+)
 from edge.capture.portaudio import stable_name
 from edge.capture.spec import parse_camera, parse_microphone
 from edge.errors import DeviceError, UsageError
@@ -61,6 +72,27 @@ def test_a_missing_camera_names_those_present(machine):
     dev, sysfs = machine
     with pytest.raises(DeviceError, match="usb-Maker_HD-video-index0"):
         find_camera(parse_camera("5"), dev, sysfs)
+
+
+def test_what_is_missing_is_told_with_a_remedy(tmp_path):
+    with pytest.raises(DeviceError, match=r"present: none\): plug it in, or name another"):
+        find_camera(parse_camera("0"), tmp_path, tmp_path)
+    with pytest.raises(DeviceError, match=r"present: none\): plug it in, or name another"):
+        find_microphone(parse_microphone("0"), [])
+
+
+def test_only_a_character_device_of_v4l2_is_a_camera(tmp_path):
+    (tmp_path / "file").touch()
+    assert not is_video_device(tmp_path / "file")
+    assert not is_video_device(tmp_path / "absent")
+    assert not is_video_device(Path("/dev/null"))
+    node = tmp_path / "video0"
+    try:
+        os.mknod(node, stat.S_IFCHR | 0o600, os.makedev(81, 0))
+    except OSError:
+        pytest.skip("only root may make device nodes")
+    (tmp_path / "link").symlink_to(node)
+    assert is_video_device(tmp_path / "link")
 
 
 def test_a_machine_without_devices_has_empty_lists(tmp_path, monkeypatch):

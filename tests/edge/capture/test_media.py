@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import struct
 
 import numpy as np
 import pytest
@@ -148,6 +149,13 @@ def test_a_device_file_and_a_pipe_are_refused(tmp_path):
 
 def test_a_colon_in_a_name_is_no_protocol(tmp_path):
     path = write_wav(tmp_path / "http:voice.wav", np.zeros(1600, np.float32), 16_000)
+    assert media.probe(path).has_audio
+
+
+def test_a_title_that_is_not_utf8_keeps_no_file_from_opening(tmp_path):
+    path = write_wav(tmp_path / "voice.wav", np.zeros(1600, np.float32), 16_000)
+    info = b"INFOINAM" + struct.pack("<I", 4) + "né!\0".encode("latin-1")
+    path.write_bytes(path.read_bytes() + b"LIST" + struct.pack("<I", len(info)) + info)
     assert media.probe(path).has_audio
 
 

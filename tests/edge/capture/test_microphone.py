@@ -114,6 +114,17 @@ def test_devices_are_listed_with_one_default(plugged_in):
     assert all(device.channels > 0 for device in found)
 
 
+def test_an_index_is_reported_under_the_name_that_lasts(plugged_in):
+    chosen = next(device for device in list_microphones() if device.name == "other")
+    _, microphone = make_sources("none", str(chosen.index))
+    assert microphone.name == str(chosen.index)
+    microphone.open()
+    try:
+        assert microphone.name == "other"
+    finally:
+        microphone.close()
+
+
 def test_a_part_of_a_name_is_enough_if_it_fits_one(plugged_in):
     _, microphone = make_sources("none", "OTH")
     microphone.open()
