@@ -93,12 +93,14 @@ def test_a_signal_and_an_error_end_it_with_a_standard_error_that_nobody_reads(li
     os.close(writer)
 
 
-@pytest.mark.parametrize(("redirection", "code"), [(">&-", 0), ("2>&-", 0), (">&- 2>&-", 0), ("<&- >&- 2>&-", 0)])
-@pytest.mark.parametrize("kind", ["json", "plain", "version"])
-def test_closed_streams_lead_nowhere(live, redirection, code, kind):
+@pytest.mark.parametrize(
+    ("kind", "redirection"),
+    [("json", ">&-"), ("plain", ">&-"), ("version", ">&-"), ("plain", "2>&-"), ("json", "<&- >&- 2>&-")],
+)
+def test_closed_streams_lead_nowhere(live, kind, redirection):
     words = {"json": [*live, "--json", "--duration", "1"], "plain": [*live, "--duration", "1"], "version": ["version"]}
     done = shell(words[kind], redirection)
-    assert done.returncode == code, done.stderr
+    assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert "online" not in done.stdout
 
@@ -172,7 +174,7 @@ def test_a_slow_reader_of_a_pipe_that_does_not_block_is_waited_for(live):
     assert all(line.endswith(b"}") for line in lines)
 
 
-@pytest.mark.parametrize("after_ms", [0, 30, 100, 200, 400, 800, 1200])
+@pytest.mark.parametrize("after_ms", [0, 50, 300, 1000])
 def test_a_signal_while_it_starts_ends_it_without_a_word(live, after_ms):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with started(live, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import psutil
@@ -35,6 +37,48 @@ def test_it_carries_messages_and_ends(broker):
     broker.stop()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection((HOST, broker.port), 1)
+
+
+def test_one_that_died_comes_back_on_its_port_and_one_that_was_stopped_does_not(broker, caplog):
+    port = broker.port
+    broker.revive()
+    assert "died" not in caplog.text
+    if broker._child is not None:
+        broker._child.kill()
+        until(lambda: broker._child.poll() is not None, "it is dead")
+    else:
+        broker._thread.end()
+    broker.revive()
+    with_mqtt5 = broker.kind == "mosquitto"
+    until(lambda: accepts(port), "it is back")
+    assert caplog.text.count("died; starting it again") == 1
+    with listening(port, mqtt5=with_mqtt5) as listener:
+        listener.publish("edge-emotion/x/y", "hello", retain=True)
+        listener.wait_for("x/y", "hello")
+    broker.stop()
+    broker.revive()
+    assert not accepts(port)
+
+
+def test_one_that_dies_again_and_again_is_given_time(caplog):
+    mosquitto_path()
+    broker = EmbeddedBroker(free_port())
+    broker.start()
+    broker._child.kill()
+    broker._child.wait()
+    with socket.create_server((HOST, broker.port)):  # somebody else takes the port
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            broker.revive()
+            time.sleep(0.02)
+    broker.stop()
+    assert 1 <= caplog.text.count("starting it again") <= 2
+
+
+def accepts(port):
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), 0.5):
+        return True
+    return False
 
 
 def test_it_listens_on_loopback_only(broker):

@@ -124,6 +124,32 @@ def test_stop_says_null_then_stopped_and_no_will_follows(broker, publishers):
         assert [one.payload for one in listener.on("available")] == ["online", "stopped"]
 
 
+def test_stop_says_offline_for_every_status_before_stopped_and_nothing_after(broker, publishers):
+    with listening(broker.port) as listener:
+        publisher = connected(publishers(broker.url))
+        everything(publisher)
+        listener.wait_for("status/video", "online")
+        publisher.stop()
+        publisher.status("video", "online", DETAIL)
+        stopped = listener.wait_for("available", "stopped")
+        before = listener.heard[: listener.heard.index(stopped)]
+        for name in ("video", "audio", "engine"):
+            said = [one for one in before if f"/status/{name}" in one.topic][-2:]
+            assert {one.payload for one in said} == {"offline", '{"reason":"stopped"}'}
+
+
+def test_a_text_that_is_not_unicode_and_a_failure_are_told_without_a_traceback(broker, publishers, caplog):
+    with listening(broker.port) as listener, caplog.at_level(logging.INFO):
+        publisher = connected(publishers(broker.url))
+        publisher.status("video", "online", {"reason": None, "source": "\udcff\udcfe.mp4", "\ud800": 1})
+        assert listener.wait_for("status/video/detail").json() == {"reason": None, "source": "??.mp4", "?": 1}
+        publisher._connection.send = None  # a fault that nothing from outside can make
+        publisher.result(records.message())
+        until(lambda: "publishing failed" in caplog.text, "the log says so")
+        del publisher._connection.send
+    assert "Traceback" not in caplog.text
+
+
 def test_stop_waits_for_a_slow_broker(broker, publishers):
     with listening(broker.port) as listener:
         publisher = connected(publishers(broker.url))

@@ -13,8 +13,10 @@ import pytest
 
 from edge.publish.json_lines import JsonLines
 from edge.publish.live_line import Style, live_line
+from edge.publish.payload import encode
 from edge.publish.terminal import Terminal
 from edge.publish.vitals import Vitals
+from edge.publish.writer import reader_left
 from tests.broker import until
 from tests.edge.publish import records
 
@@ -133,6 +135,35 @@ def test_a_reader_that_went_away_ends_the_output_only(caplog):
     sink.result(records.message())
     until(lambda: "nobody reads" in caplog.text, "the log says so")
     sink.result(records.message())
+    sink.stop()
+
+
+def test_a_full_disk_is_not_taken_for_a_reader_that_left(caplog):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        sink = JsonLines(full)
+        sink.start()
+        sink.result(records.message())
+        until(lambda: sink.failure is not None, "the failure")
+        sink.stop()
+    assert isinstance(sink.failure, OSError)
+    assert not reader_left(sink.failure)
+    until(lambda: "cannot be written (No space left on device)" in caplog.text, "the log says so")
+
+
+def test_a_pipe_that_does_not_block_is_waited_for():
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    sink = JsonLines(os.fdopen(write, "w"))
+    sink.start()
+    made = [records.message(seq=seq) for seq in range(200)]
+    for message in made:
+        sink.result(message)
+    time.sleep(0.3)  # the pipe is full by now
+    size, text = sum(len(encode(message)) + 1 for message in made), b""
+    while len(text) < size:
+        text += os.read(read, 65536)
+    assert [json.loads(line)["seq"] for line in text.decode().splitlines()] == list(range(200))
+    assert sink.failure is None
     sink.stop()
 
 
