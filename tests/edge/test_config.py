@@ -68,14 +68,14 @@ def test_an_empty_variable_is_none(write):
 
 def test_variable_names_the_file(write):
     assert load_settings({}, None, {"EDGE_EMOTION_CONFIG": str(write("camera = 5"))}).camera == "5"
-    with pytest.raises(ConfigError, match="nonexist"):
-        load_settings({}, None, {"EDGE_EMOTION_CONFIG": "/nonexist"})
+    with pytest.raises(ConfigError, match="absent"):
+        load_settings({}, None, {"EDGE_EMOTION_CONFIG": "/absent/config.toml"})
 
 
 def test_the_command_checks_the_file_that_the_variable_names(monkeypatch, capsys):
-    monkeypatch.setenv("EDGE_EMOTION_CONFIG", "/nonexist")
+    monkeypatch.setenv("EDGE_EMOTION_CONFIG", "/absent/config.toml")
     assert main(["config", "check"]) == 78
-    assert "/nonexist" in capsys.readouterr().err
+    assert "/absent/config.toml" in capsys.readouterr().err
 
 
 def test_settings_do_not_change(write):
