@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import signal
 import sys
-import threading
-from collections.abc import Sequence
-from types import FrameType
 
-from edge.errors import EdgeError
+TYPE_CHECKING = False  # as in typing, which would have to be imported
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
 
-# Little is imported up here: until `main` runs, Ctrl-C would show where Python was.
+# Up here nothing is imported that Python has not loaded itself: until `main` runs, Ctrl-C shows where Python was.
 
 _THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     runs = not words or words[0] in {"run", "demo"} or (words[0].startswith("-") and words[0] != "--version")
-    if argv is None and runs and threading.current_thread() is threading.main_thread():
-        _end_quietly(words)
-    _mend_streams()
-    # Libraries that start a thread per core get into each other's way; to be said before they are imported.
-    for name in _THREAD_COUNTS:
-        os.environ.setdefault(name, "1")
     try:
+        from edge.errors import EdgeError
+
+        if argv is None and runs:
+            _end_quietly(words)
+        _mend_streams()
+        # Libraries that start a thread per core get into each other's way; to be said before they are imported.
+        for name in _THREAD_COUNTS:
+            os.environ.setdefault(name, "1")
         from edge.cli.parser import parse
 
         arguments = parse(words)
         status: int = arguments.command(arguments)
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 0 if runs else _INTERRUPTED
     except SystemExit as end:  # argparse, after the help
         return _flushed(int(end.code or 0), words)
     except EdgeError as error:
         return _report(str(error), error.exit_code, words)
-    except KeyboardInterrupt:
-        return 0 if runs else _INTERRUPTED
     except OSError as error:
         return _unwritten(error, words) if _is_output(error, runs) else _bug(error, words)
     except Exception as error:
@@ -54,11 +52,12 @@ def _end_quietly(words: Sequence[str]) -> None:
 
     The demo may be making its clip, and has to take the unfinished one away.
     """
+    import signal
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         os._exit(0)
 
-    for number in _ENDINGS:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, signal.default_int_handler if words[:1] == ["demo"] else leave)
 
@@ -84,7 +83,10 @@ def _mend_streams() -> None:
 
 def _is_output(error: OSError, runs: bool) -> bool:
     """Whether it was standard output that failed: the other commands write nothing else that has no name."""
-    return isinstance(error, BrokenPipeError) or (not runs and error.filename is None and error.errno in _FULL)
+    import errno
+
+    full = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+    return isinstance(error, BrokenPipeError) or (not runs and error.filename is None and error.errno in full)
 
 
 def _flushed(status: int, words: Sequence[str]) -> int:
