@@ -21,6 +21,8 @@ _CONTAINERS = (
 _MAX_PIXELS = 64_000_000
 """Twice 8k: what claims more is refused before it takes the memory."""
 _HUGE_PIXELS = 1920 * 1080
+_METADATA: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+"""A title that is not UTF-8 must not keep a file from opening; from PyAV 19 on it never does."""
 
 
 @contextmanager
@@ -34,7 +36,7 @@ def opened(path: str | Path) -> Iterator[InputContainer]:
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
     try:
         # The prefix keeps a colon in a file's name from being taken for a protocol.
-        container = av.open(f"file:{file.resolve()}", options=options, metadata_errors="replace")
+        container = av.open(f"file:{file.resolve()}", options=options, **_METADATA)
     except PermissionError:
         raise UsageError(f"File {str(path)!r} may not be read by this user: change its permissions.") from None
     except (av.FFmpegError, OSError, ValueError):
