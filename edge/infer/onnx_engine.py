@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,6 +26,8 @@ class OnnxEngine:
 
     def activate(self) -> None:
         """Load the file. Raises EngineError."""
+        # Else ONNX Runtime 1.31 keeps a device id and a queue of events for its maker in the user's cache folder.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -78,3 +81,12 @@ def test_a_card_that_does_not_fit_is_refused(models, change):
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(EdgeError, match="card"):
         load_card(models)
+
+
+def test_onnx_runtime_writes_nothing_and_reports_to_nobody(tmp_path):
+    code = "from edge.infer.card import load_card; from edge.infer.onnx_engine import OnnxEngine\n"
+    code += "OnnxEngine(load_card().face_path).activate()"
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environ = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", code], env={**environ, **home}, check=True, timeout=60)
+    assert list(tmp_path.iterdir()) == []
