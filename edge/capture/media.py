@@ -91,17 +91,16 @@ def frames(path: str | Path, *, start_ns: int = 0, wanted: Callable[[int], bool]
 def chunks(path: str | Path, *, chunk_ms: int = 20, start_ns: int = 0) -> Iterator[Chunk]:
     """The sound of a file as 16 kHz mono chunks of `chunk_ms` (shorter before a hole and at the end).
 
-    `t_ns` counts from the file's start, as for `frames`; `arrived_ns` is the end of the chunk. The first chunk
-    is the first whole one at or after `start_ns`. Raises UsageError when the file cannot be read or has no sound.
+    `t_ns` counts from the file's start, as for `frames`; `arrived_ns` is the end of the chunk. Sound before
+    `start_ns`, such as a codec's run-up below 0, is left out. Raises UsageError when the file cannot be read or has
+    no sound.
     """
     size, seq = RATE_HZ * chunk_ms // 1000, 0
     for run_ns, run in _runs(path, start_ns, size):
-        t_ns = run_ns
         for first in range(0, len(run), size):
-            chunk = Chunk(t_ns + first * NS_PER_S // RATE_HZ, 0, seq, run[first : first + size])
-            if chunk.t_ns >= start_ns:
-                yield Chunk(chunk.t_ns, chunk.end_ns, seq, chunk.samples)
-                seq += 1
+            chunk = Chunk(run_ns + first * NS_PER_S // RATE_HZ, 0, seq, run[first : first + size])
+            yield Chunk(chunk.t_ns, chunk.end_ns, seq, chunk.samples)
+            seq += 1
 
 
 def load_sound(path: str | Path) -> tuple[int, Floats]:
@@ -138,7 +137,7 @@ def _runs(path: str | Path, start_ns: int, size: int) -> Iterator[tuple[int, Flo
                 if run is not None:
                     yield run.finish()
                 begin_ns = t_ns if t_ns is not None else run.next_ns if run is not None else 0
-                run = _Run(begin_ns, sound.sample_rate)
+                run = _Run(begin_ns, sound.sample_rate, start_ns)
             run.add(_samples(sound))
             if run.waiting >= size:
                 yield run.take(size)
@@ -149,13 +148,14 @@ def _runs(path: str | Path, start_ns: int, size: int) -> Iterator[tuple[int, Flo
 
 
 class _Run:
-    """Sound without a hole, from decoder's frames to stretches that know their time."""
+    """Sound without a hole, from decoder's frames to stretches that know their time; none from before `start_ns`."""
 
-    def __init__(self, begin_ns: int, rate_hz: int) -> None:
+    def __init__(self, begin_ns: int, rate_hz: int, start_ns: int) -> None:
         self.begin_ns = begin_ns
         self.rate_hz = rate_hz
         self.waiting = 0
         self._taken = 0
+        self._early = max(0, -((begin_ns - start_ns) * RATE_HZ // NS_PER_S))
         self._resampler = Resampler(rate_hz)
         self._parts: list[Floats] = []
 
@@ -177,8 +177,11 @@ class _Run:
         return self._cut(self.waiting)
 
     def _keep(self, samples: Floats) -> None:
-        self._parts.append(samples)
-        self.waiting += len(samples)
+        dropped = min(self._early, len(samples))
+        self._early -= dropped
+        self._taken += dropped
+        self._parts.append(samples[dropped:])
+        self.waiting += len(samples) - dropped
 
     def _cut(self, length: int) -> tuple[int, Floats]:
         joined = np.concatenate(self._parts) if self._parts else np.zeros(0, np.float32)

@@ -90,7 +90,7 @@ def test_reading_can_begin_in_the_middle(clips):
     assert frames[0].t_ns == pytest.approx(1_200_000_000, abs=1)
     assert len(frames) == 24
     chunks = list(media.chunks(path, start_ns=900_000_000))
-    assert 0 <= chunks[0].t_ns - 900_000_000 < 20_000_000
+    assert 0 <= chunks[0].t_ns - 900_000_000 <= 1e9 / RATE_HZ
     sound = np.concatenate([chunk.samples for chunk in chunks])
     heard_s = chunks[0].t_ns / 1e9 + np.flatnonzero(np.abs(sound) > 0.2)[0] / RATE_HZ
     assert heard_s == pytest.approx(click_s(path), abs=1 / RATE_HZ)
