@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -101,12 +102,13 @@ def first_result_s(clip: Path) -> float:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as child:
-        watchdog = threading.Timer(_FIRST_RESULT_LIMIT_S, child.kill)
-        watchdog.start()
-        line = child.stdout.readline() if child.stdout else b""
-        took_s = time.monotonic() - began_s
-        watchdog.cancel()
-        child.terminate()
+        watchdog = _later(_FIRST_RESULT_LIMIT_S, child.kill)
+        try:
+            line = child.stdout.readline() if child.stdout else b""
+            took_s = time.monotonic() - began_s
+        finally:
+            watchdog.cancel()
+            child.terminate()
     if not line:
         raise EdgeError(f"the daemon gave no result on {clip}; run it by hand to see why")
     return took_s
@@ -134,12 +136,20 @@ def measure(clip: Path, port: int, seconds: float) -> list[Row]:
             reader.start()
             daemon = Daemon(settings, [observer])
             usage = _Usage()
-            threading.Timer(WARM_UP_S, usage.begin).start()
-            threading.Timer(WARM_UP_S + seconds, usage.end_with(stop)).start()
+            _later(WARM_UP_S, usage.begin)
+            _later(WARM_UP_S + seconds, usage.end_with(stop))
             daemon.run(stop)
         finally:
             listener.terminate()
     return _rows(daemon, observer, received_ns, usage)
+
+
+def _later(seconds: float, do: Callable[[], Any]) -> threading.Timer:
+    """Do something in a while, unless the program has ended before."""
+    timer = threading.Timer(seconds, do)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 class _Usage:
