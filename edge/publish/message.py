@@ -93,8 +93,9 @@ def probabilities(values: Floats) -> dict[str, float | None]:
 def _message(result: Result, identity: RunIdentity, seq: int, head: Message, stretch: Message) -> Message:
     faces = [_face(verdict, result.window) for verdict in result.faces]
     return {
-        **head,
+        **{key: head[key] for key in ("schema", "device", "session")},
         "seq": int(seq),
+        **head,
         "model": identity.model,
         "window": stretch,
         "faces": sorted(faces, key=area, reverse=True),
