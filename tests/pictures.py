@@ -64,12 +64,13 @@ def overlay(display: Display) -> None:
 def messages(display: Display, port: int) -> None:
     """Fill an xterm with messages as a subscriber gets them, shortened by what repeats."""
     wanted = " ".join(f"-t edge-emotion/+/{topic}" for topic in TOPICS)
-    script = f"(mosquitto_sub -p {port} -v {wanted} -C 7; mosquitto_sub -p {port} -v -t edge-emotion/+/emotion -C 1)"
+    one = "-t edge-emotion/+/emotion | grep -m1 present.:true"
+    script = f"(mosquitto_sub -p {port} -v {wanted} -C 7; mosquitto_sub -p {port} -v {one})"
     command = (
         f"{script} | {sys.executable} -c '{SHOW.replace(chr(39), chr(39) + chr(92) + chr(39) + chr(39))}'; sleep 30"
     )
     xterm = ["xterm", "-fa", "DejaVu Sans Mono", "-fs", "10", "-bg", "#14161a", "-fg", "#d8dee9", "-b", "12"]
-    xterm += ["-geometry", "122x42+0+0", "-e", "bash", "-c", command]
+    xterm += ["-geometry", "122x47+0+0", "-e", "bash", "-c", command]
     subprocess.Popen(xterm, env=display.environ)
     time.sleep(12)
 
@@ -87,7 +88,7 @@ def main() -> None:
             save(display.screenshot()[y : y + height, x : x + width], folder / "overlay.png")
             running.wait_for("mosquitto_sub")
             port = int(re.search(r"-p (\d+)", "".join(running.err)).group(1))
-            with virtual_display(1008, 690) as second:
+            with virtual_display(1008, 800) as second:
                 messages(second, port)
                 save(second.screenshot(), folder / "messages.png")
             running.end()
