@@ -160,7 +160,7 @@ class FileAudio(_Replay[Chunk]):
     def open(self) -> None:
         """As for the picture. Raises DeviceError when the file has no sound, so that a run goes on without."""
         if not self._has_sound:
-            raise DeviceError(f"File {self.name!r} holds no sound: the run goes on with the picture alone.")
+            raise DeviceError(f"File {self.name!r} holds no sound: give one that does, or --mic none.")
         super().open()
 
     def _round(self, start_ns: int, zero_ns: int) -> Iterator[Chunk]:  # noqa: ARG002  (never late: sound decodes fast)
