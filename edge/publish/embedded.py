@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -24,8 +23,15 @@ START_S = 5.0
 STOP_S = 3.0
 STEADY_S = 60.0
 _SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin:/sbin"  # Debian's mosquitto is not on the PATH of ordinary users
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
+_TIED = """
+import ctypes, os, signal, sys
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Ties itself to its parent's life and becomes the broker. A program of its own, because Python code between fork and
+exec of a process with threads can wait for ever for a lock that one of them held."""
 _log = logging.getLogger(__name__)
 
 
@@ -137,20 +143,15 @@ def _start_mosquitto(port: int) -> subprocess.Popen[bytes]:
     try:
         os.write(config, "\n".join(lines).encode() + b"\n")
         return subprocess.Popen(
-            [path, "-c", f"/proc/self/fd/{config}"],
+            [sys.executable, "-I", "-S", "-c", _TIED, str(os.getpid()), path, "-c", f"/proc/self/fd/{config}"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=[config],
             start_new_session=True,  # Ctrl-C is for us: the broker must outlive the last message
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, nothing that could hold a lock
         )
     finally:
         os.close(config)
-
-
-def _die_with_parent() -> None:
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class _AmqttThread(threading.Thread):
