@@ -1,0 +1,49 @@
+"""`edge-engines`: one file for each command, hung in by its `add(commands)`; what is heavy is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+from edge.errors import EdgeError
+from engines.cli import evaluate, export, train
+from engines.cli.arguments import Parser, with_examples
+
+_COMMANDS = (
+    train,
+    export,
+    evaluate,
+)
+_EXAMPLES = """examples:
+  edge-engines train --data ../shared/data            from the archives to a checkpoint
+  edge-engines export --data ../shared/data           from the checkpoint to ONNX files and their card
+  edge-engines evaluate --speech ravdess_speech_dev.tar --json
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    level = logging.getLevelName(arguments.log_level.upper())
+    logging.basicConfig(level=level, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except EdgeError as error:
+        if level == logging.DEBUG:
+            raise
+        print(f"edge-engines: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = with_examples(Parser(prog="edge-engines", description="Train, export and judge the student."), _EXAMPLES)
+    parser.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add(commands)
+    return parser
