@@ -1,8 +1,10 @@
-"""A training of a second, for tests of the loop; as a program it can be killed: tiny_training FOLDER PAUSE_S."""
+"""A training of a second, for tests of the loop; as a program it can be killed, and started by torchrun.
+
+python -m tests.engines.tiny_training FOLDER PAUSE_S [plain]
+"""
 
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -18,9 +20,10 @@ SCHEDULE = Schedule(steps=60, epoch_steps=20, averaging=0.9, clip=5.0, seed=11)
 class Sums:
     """Is the sum of eight numbers positive? With dropout and batch statistics, which a bad resume would upset."""
 
-    def __init__(self, pause_s=0.0, rate=0.02):
-        torch.manual_seed(5)
-        self.network = nn.Sequential(nn.Linear(8, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.2), nn.Linear(16, 2))
+    def __init__(self, pause_s=0.0, rate=0.02, *, plain=False):
+        torch.manual_seed(5 + distributed.rank())  # other weights in the second process: it has to take the first one's
+        between = [] if plain else [nn.BatchNorm1d(16), nn.Dropout(0.2)]
+        self.network = nn.Sequential(nn.Linear(8, 16), *between, nn.ReLU(), nn.Linear(16, 2))
         self.steps = []
         self.judged = 0
         self._pause_s, self._rate = pause_s, rate
@@ -47,11 +50,11 @@ class Sums:
         return {"uar": right.numpy(), "accuracy": float(right), "loss": float(loss)}
 
 
-def main(folder, pause_s):
+def main(folder, pause_s, plain=""):
     torch.set_num_threads(1)
     with distributed.joined(choose_device("cpu")):
-        task = Sums(float(pause_s))
-        descend(task, replace(SCHEDULE), Run(Path(folder), "sums", every_steps=7))
+        task = Sums(float(pause_s), plain=bool(plain))
+        descend(task, SCHEDULE, Run(Path(folder), "sums", every_steps=7))
         torch.save(task.network.state_dict(), Path(folder) / f"rank{distributed.rank()}.pt")
         torch.save(task.steps, Path(folder) / f"steps{distributed.rank()}.pt")
 
