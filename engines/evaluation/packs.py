@@ -1,0 +1,93 @@
+"""Reads archives in the form of the data pack for judging: every row, whoever is in it; bad rows are named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from edge.errors import UsageError
+from engines.datasets.labels import label_index
+
+Row = dict[str, str]
+POSITION = "#"
+"""Column of each row: its place among all rows of the table, labelled or not."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One opened archive."""
+
+    data_set: str
+    rows: list[Row]
+    """Those with one of the seven labels."""
+    names: tuple[str, ...]
+    read: Callable[[str], bytes]
+    """The content of a file, by the name that the rows call it; raises KeyError for one that is not there."""
+
+
+@dataclass
+class Skipped:
+    """What could not be judged: the file and a sentence that says why."""
+
+    rows: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, file: str, reason: object) -> None:
+        """One row is left out."""
+        self.rows.append((file, str(reason)))
+
+    def note(self) -> dict[str, list[dict[str, str]]]:
+        """`skipped`, for the block of figures; nothing when nothing was."""
+        return {"skipped": [{"file": file, "reason": reason} for file, reason in self.rows]} if self.rows else {}
+
+
+@contextmanager
+def speech_pack(path: Path) -> Iterator[Pack]:
+    """A tar with `SET/manifest.csv`, which names the set. Raises UsageError when it is no such tar."""
+    what = "a speech archive (a tar with SET/manifest.csv: file, speaker, label7)"
+    with _refused(path, what), tarfile.open(path) as data:
+        members = {member.name: member for member in data if member.isfile()}
+        manifest = PurePosixPath(next(name for name in members if PurePosixPath(name).name == "manifest.csv"))
+
+        def read(name: str) -> bytes:
+            stream = data.extractfile(members[str(manifest.parent / name)])
+            return b"" if stream is None else stream.read()
+
+        rows = _labelled(read(manifest.name), "label7", "file", "speaker")
+        yield Pack(manifest.parent.name or path.stem.split("_")[0], rows, tuple(members), read)
+
+
+@contextmanager
+def zip_pack(path: Path, table: str, label: str, what: str, *columns: str) -> Iterator[Pack]:
+    """A zip with a CSV `table` whose labels are in the column `label`.
+
+    Raises UsageError, saying `what` was expected, when it is no such zip.
+    """
+    with _refused(path, what), zipfile.ZipFile(path) as data:
+        rows = _labelled(data.read(table), label, *columns)
+        yield Pack(path.stem.split("_")[0], rows, tuple(sorted(data.namelist())), data.read)
+
+
+@contextmanager
+def _refused(path: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist: name {what}.") from None
+    except (OSError, KeyError, ValueError, StopIteration, tarfile.TarError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{path} is not {what}: {error or type(error).__name__}.") from error
+
+
+def _labelled(content: bytes, label: str, *columns: str) -> list[Row]:
+    """Rows with one of the seven labels. Raises ValueError when a column is missing."""
+    table = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    rows = [{**row, POSITION: str(place)} for place, row in enumerate(table)]
+    missing = [name for name in (label, *columns) if rows and name not in rows[0]]
+    if missing:
+        raise ValueError(f"its table lacks {', '.join(missing)}")
+    return [row for row in rows if label_index(row[label] or "") is not None]
