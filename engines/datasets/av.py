@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,20 +36,29 @@ def read_filmed(archive: Path) -> Iterator[FilmedUtterance]:
     try:
         with zipfile.ZipFile(archive) as data:
             for row in csv.DictReader(io.TextIOWrapper(data.open("crops.csv"), "utf-8")):
-                label = label_index(row["label7"])
-                if label is not None:
-                    yield FilmedUtterance(
-                        key=row["key"],
-                        label=label,
-                        times_s=np.array(row["frame_time_s"].split(), np.float32),
-                        pictures=tuple(_picture(data, row["key"], n) for n in range(int(row["n_frames"]))),
-                        samples=read_sound(data.read(row["audio"])),
-                        sound_from_s=float(row["audio_delay_s"]),
-                    )
+                if label_index(row["label7"]) is not None:
+                    yield filmed_of(row, data.read)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise UsageError(f"{archive} holds no filmed speech (crops.csv, crops/, audio/): {error}.") from error
 
 
-def _picture(data: zipfile.ZipFile, key: str, number: int) -> Image:
-    content = np.frombuffer(data.read(f"crops/{key}/{number:02d}.jpg"), np.uint8)
-    return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
+def filmed_of(row: Mapping[str, str], read: Callable[[str], bytes]) -> FilmedUtterance:
+    """The utterance of one row of crops.csv; `read` gives the content of a file beside it.
+
+    Raises KeyError for a file or column that is missing, ValueError for one that cannot be used.
+    """
+    return FilmedUtterance(
+        key=row["key"],
+        label=label_index(row["label7"]) or 0,
+        times_s=np.array(row["frame_time_s"].split(), np.float32),
+        pictures=tuple(_picture(read(f"crops/{row['key']}/{n:02d}.jpg")) for n in range(int(row["n_frames"]))),
+        samples=read_sound(read(row["audio"])),
+        sound_from_s=float(row["audio_delay_s"]),
+    )
+
+
+def _picture(content: bytes) -> Image:
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ValueError("a crop is no picture")
+    return np.asarray(image, np.uint8)

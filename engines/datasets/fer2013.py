@@ -20,6 +20,7 @@ from engines.datasets.splits import Part, picture_part
 
 SIDE = 48
 _PER_ROW = 25
+PER_SHEET = 1000
 _VOTES = {
     "fp_neutral": "neutral",
     "fp_happiness": "happy",
@@ -55,17 +56,25 @@ def read_fer2013(archive: Path) -> tuple[NDArray[np.uint8], list[Picture]]:
             pixels = np.concatenate(list(_sheets(data)))[: len(rows)]
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise UsageError(f"{archive} is not a FER2013 archive (labels.csv and sheets/*.webp): {error}.") from error
-    return pixels, list(_pictures(rows))
+    return pixels, list(pictures_of(rows))
 
 
 def _sheets(data: zipfile.ZipFile) -> Iterator[NDArray[np.uint8]]:
     for name in sorted(name for name in data.namelist() if name.endswith(".webp")):
-        sheet = cv2.imdecode(np.frombuffer(data.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
-        tiles = np.asarray(sheet, np.uint8).reshape(-1, SIDE, _PER_ROW, SIDE).transpose(0, 2, 1, 3)
-        yield tiles.reshape(-1, SIDE, SIDE)
+        yield sheet_tiles(data.read(name))
 
 
-def _pictures(rows: list[dict[str, str]]) -> Iterator[Picture]:
+def sheet_tiles(content: bytes) -> NDArray[np.uint8]:
+    """The faces (n, 48, 48) of one sheet, row by row; raises ValueError when it is no sheet."""
+    sheet = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if sheet is None or sheet.shape[0] % SIDE or sheet.shape[1] != SIDE * _PER_ROW:
+        raise ValueError(f"a sheet is no picture of {SIDE * _PER_ROW} × n·{SIDE} pixels")
+    tiles = np.asarray(sheet, np.uint8).reshape(-1, SIDE, _PER_ROW, SIDE).transpose(0, 2, 1, 3)
+    return np.asarray(tiles.reshape(-1, SIDE, SIDE), np.uint8)
+
+
+def pictures_of(rows: list[dict[str, str]]) -> Iterator[Picture]:
+    """One Picture for each row of a labels.csv; raises KeyError and ValueError for rows of another form."""
     usages: dict[int, set[str]] = {}
     for row in rows:
         usages.setdefault(int(row["dup_group"]), set()).add(row["usage"])
@@ -75,12 +84,13 @@ def _pictures(rows: list[dict[str, str]]) -> Iterator[Picture]:
         certain = row["fer_label_ok"] == "1" and label is not None
         copied = group >= 0 and len(usages[group]) > 1
         part = picture_part(row["usage"], int(row["row"]), group)
-        votes, refused = _votes(row)
+        votes, refused = votes_of(row)
         usable = certain and refused <= votes.sum() and not (copied and part != "train")
         yield Picture(int(row["i"]), part, label or 0, _target(label or 0, votes), usable, certain and not copied)
 
 
-def _votes(row: dict[str, str]) -> tuple[Floats, int]:
+def votes_of(row: dict[str, str]) -> tuple[Floats, int]:
+    """FER+'s votes for each of EMOTIONS (7,), and how many people saw no face or none of the seven."""
     votes = np.zeros(len(EMOTIONS), np.float32)
     for column, emotion in _VOTES.items():
         votes[INDEX[emotion]] += int(row[column] or 0)

@@ -1,0 +1,138 @@
+"""The files of a folder and of the zips and tars in it, under one kind of path: `FILE` or `ARCHIVE!MEMBER`."""
+
+from __future__ import annotations
+
+import os
+import re
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from edge.errors import UsageError
+
+_ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.gz|tar\.bz2|tar\.xz)$", re.IGNORECASE)
+_MEMBER = re.compile(r"(.*?\.(?:zip|tar|tgz|tar\.gz|tar\.bz2|tar\.xz))!(.+)", re.IGNORECASE)
+_FAULTS = (
+    OSError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+)
+
+
+class BadFile(Exception):  # noqa: N818 - the file is bad, nothing in the program is
+    """One file of many cannot be used; the text is a sentence that says why. Never leaves a data set's reader."""
+
+
+class Store:
+    """Names and contents below one folder; or of one archive, when that is what is given. Close after use."""
+
+    def __init__(self, root: Path) -> None:
+        if not root.exists():
+            raise UsageError(f"{str(root)!r} does not exist: name the folder or the archive of the data set.")
+        self.folder = root.parent if root.is_file() else root
+        self._root = root
+        self.broken: dict[str, str] = {}
+        """Archives that cannot be read to their end, and why."""
+        self._archives: dict[str, zipfile.ZipFile | tarfile.TarFile] = {}
+        self._members: dict[str, dict[str, tarfile.TarInfo]] = {}
+
+    def __enter__(self) -> Store:  # noqa: PYI034 - typing.Self is of Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for archive in self._archives.values():
+            archive.close()
+
+    def names(self) -> Iterator[str]:
+        """All files, the archives' members in their order and everything else by name; hidden files are left out."""
+        for file in self._files():
+            if _ARCHIVE.search(file):
+                yield from (f"{file}!{member}" for member in self._list(file) if not _hidden(member))
+            else:
+                yield file
+
+    def read(self, path: str) -> bytes:
+        """The content of one file or member. Raises BadFile."""
+        inside = _MEMBER.fullmatch(path)
+        try:
+            if inside is None:
+                return (self.folder / path).read_bytes()
+            return self._read_member(inside[1], inside[2])
+        except _FAULTS as error:
+            raise BadFile(f"It cannot be read: {error}.") from None
+
+    @contextmanager
+    def file(self, path: str) -> Iterator[Path]:
+        """A file on the disk with that content, for programs that read nothing else. Raises BadFile."""
+        if _MEMBER.fullmatch(path) is None:
+            yield self.folder / path
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / ("copy" + Path(path).suffix)
+            copy.write_bytes(self.read(path))
+            yield copy
+
+    def _files(self) -> Iterator[str]:
+        if self._root.is_file():
+            yield self._root.name
+            return
+        for folder, below, names in os.walk(self.folder):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith("."):
+                    yield (Path(folder) / name).relative_to(self.folder).as_posix()
+
+    def _list(self, file: str) -> list[str]:
+        try:
+            archive = self._opened(file)
+        except _FAULTS as error:
+            self.broken[file] = f"The archive cannot be opened: {error}."
+            return []
+        if isinstance(archive, zipfile.ZipFile):
+            return [name for name in archive.namelist() if not name.endswith("/")]
+        return list(self._members[file])
+
+    def _opened(self, file: str) -> zipfile.ZipFile | tarfile.TarFile:
+        if file not in self._archives:
+            path = self.folder / file
+            if file.lower().endswith(".zip"):
+                self._archives[file] = zipfile.ZipFile(path)
+            else:
+                tar = tarfile.open(path)  # noqa: SIM115 - closed by __exit__
+                self._archives[file], self._members[file] = tar, self._index(file, tar)
+        return self._archives[file]
+
+    def _index(self, file: str, tar: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
+        members = {}
+        try:
+            for member in tar:
+                if member.isfile():
+                    members[member.name] = member
+        except _FAULTS as error:
+            self.broken[file] = f"The archive ends early: {error}."
+        return members
+
+    def _read_member(self, file: str, member: str) -> bytes:
+        archive = self._opened(file)
+        if isinstance(archive, zipfile.ZipFile):
+            return archive.read(member)
+        stream = archive.extractfile(self._members[file][member])
+        return b"" if stream is None else stream.read()
+
+
+def within(path: str) -> str:
+    """The path inside its archive; the whole path where it is in none."""
+    return path.rsplit("!", maxsplit=1)[-1]
+
+
+def _hidden(member: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in member.split("/"))
