@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import UsageError
+from engines.datasets.manifest import SUFFIX
 
 FER2013 = "fer2013_train_public.zip"
 SPEECH = ("ravdess_speech_dev.tar", "emodb_speech_dev.tar", "nemo_speech_dev.tar")
@@ -33,6 +34,45 @@ class Archives:
                 f"The data folder {folder} lacks {' and '.join(missing)}: name the folder of the archives with --data."
             )
         return cls(fer2013, speech, av if av.exists() else None)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What one folder holds to train on: archives, and manifests made by `edge-engines prepare`.
+
+    A data set that has a manifest is read by it alone: its archive may lie in the same folder.
+    """
+
+    fer2013: Path | None
+    speech: tuple[Path, ...]
+    av: Path | None
+    manifests: tuple[Path, ...]
+
+    @classmethod
+    def inside(cls, folder: Path) -> Sources:
+        """Everything usable in the folder. Raises UsageError when there is nothing."""
+        manifests = tuple(sorted(folder.glob(f"*{SUFFIX}")))
+        prepared = {path.name[: -len(SUFFIX)] for path in manifests}
+        fer2013, av = folder / FER2013, folder / AV
+        speech = (folder / name for name in SPEECH if name.split("_")[0] not in prepared)
+        sources = cls(
+            fer2013 if fer2013.exists() and "fer2013" not in prepared else None,
+            tuple(path for path in speech if path.exists()),
+            av if av.exists() else None,
+            manifests,
+        )
+        if not sources.all:
+            raise UsageError(
+                f"The data folder {folder} holds neither archives nor *{SUFFIX}: "
+                "run `edge-engines prepare`, or name another folder with --data."
+            )
+        return sources
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Each of them, for `engines.datasets.items.open_manifest`."""
+        archives = (self.fer2013, *self.speech, self.av)
+        return (*(path for path in archives if path is not None), *self.manifests)
 
 
 def default_folder() -> Path:
