@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from edge.cli import commands
+from edge.cli.recording import add_record
 from edge.errors import UsageError
 
 _EXAMPLES = """\
@@ -17,6 +18,7 @@ examples:
   edge-emotion --camera 0 --mic default
   edge-emotion demo
   edge-emotion --camera clip.mp4 --mic clip.mp4 --broker none --json
+  edge-emotion record take1.mkv --duration 10
   edge-emotion run --help
 
 exit codes: 0 fine, 1 a check failed, 64 bad command line, 69 a demanded device is missing, 78 bad config
@@ -81,6 +83,7 @@ def _build() -> tuple[Parser, Mapping[str, Parser]]:
     subcommands = parser.add_subparsers(metavar="COMMAND", title="commands")
     _add_run(subcommands)
     _add_demo(subcommands)
+    add_record(subcommands)
     _add_inspection(subcommands)
     _add_config(subcommands)
     _add_switch(subcommands)
