@@ -20,7 +20,7 @@ from edge.infer.card import CARD_FILE, FACE_FILE, HEAD_FILE
 from edge.infer.onnx_engine import OnnxEngine
 from engines.archives import Archives
 from engines.card import make_card
-from engines.evaluate import evaluate
+from engines.evaluation import evaluate
 from engines.models.student import Student, face_example, head_example
 
 OPSET = 18

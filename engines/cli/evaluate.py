@@ -9,12 +9,15 @@ from typing import Any
 
 from edge.infer.card import MODELS_FOLDER
 from engines.archives import Archives, default_folder
+from engines.cache import default_cache
 from engines.cli.arguments import bound_threads, with_examples
 
 _EXAMPLES = """examples:
   edge-engines evaluate                                   the shipped student on all archives of the data folder
+  edge-engines evaluate --report out.html                 the same, with plots, as one page for a browser
   edge-engines evaluate --fer2013 fer2013_train_public.zip --json
   edge-engines evaluate --model /tmp/student --split all --speech a.tar b.tar --av av_dev.zip
+A speech archive may hold any set and any people. The split `test` takes the people that training has not met.
 """
 
 
@@ -22,33 +25,43 @@ def add(commands: Any) -> None:
     """Hang the command in."""
     parser = with_examples(commands.add_parser("evaluate", help="judge a student's ONNX files"), _EXAMPLES)
     parser.add_argument("--model", type=Path, default=MODELS_FOLDER, metavar="DIR", help="default: the shipped student")
-    parser.add_argument("--fer2013", type=Path, metavar="ZIP")
-    parser.add_argument("--speech", type=Path, nargs="+", default=[], metavar="TAR")
-    parser.add_argument("--av", type=Path, metavar="ZIP")
+    parser.add_argument("--fer2013", type=Path, metavar="ZIP", help="pictures")
+    parser.add_argument("--speech", type=Path, nargs="+", action="extend", default=[], metavar="TAR", help="voices")
+    parser.add_argument("--av", type=Path, metavar="ZIP", help="filmed speech")
     parser.add_argument("--split", choices=("all", "test"), default="test", help="rows to judge (default %(default)s)")
     parser.add_argument("--json", action="store_true", help="figures as one JSON object on standard output")
+    parser.add_argument("--report", type=Path, metavar="HTML", help="also write a page with plots")
+    parser.add_argument(
+        "--curves",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="CSV",
+        help="training curves, for --report",
+    )
+    parser.add_argument(
+        "--cache", type=Path, default=default_cache(), metavar="DIR", help="computed features (default %(default)s)"
+    )
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     bound_threads(1)
-    from engines.evaluate import evaluate
+    from engines.evaluation import evaluate
+    from engines.report.page import read_curve, write_page
+    from engines.report.table import table
 
+    for curve in arguments.curves:
+        read_curve(curve)  # a wrong name is told before the work, not after it
     fer2013, speech, av = arguments.fer2013, arguments.speech, arguments.av
     if not (fer2013 or speech or av):
         archives = Archives.inside(default_folder())
         fer2013, speech, av = archives.fer2013, archives.speech, archives.av
-    result = evaluate(arguments.model, fer2013=fer2013, speech=speech, av=av, split=arguments.split)
-    print(json.dumps(result) if arguments.json else _table(result))
+    result = evaluate(
+        arguments.model, fer2013=fer2013, speech=speech, av=av, split=arguments.split, cache=arguments.cache
+    )
+    if arguments.report:
+        write_page(arguments.report, result, arguments.curves)
+    print(json.dumps(result) if arguments.json else table(result))
     return 0
-
-
-def _table(result: dict[str, Any]) -> str:
-    blocks = {"FER2013": result["fer2013"]} if "fer2013" in result else {}
-    blocks |= {f"speech {name}": block for name, block in result.get("speech", {}).items()}
-    blocks |= {f"film, {name}": block for name, block in result.get("av", {}).items()}
-    names = ("n", "accuracy", "uar", "macro_f1", "ece")
-    lines = [f"{'':18}" + "".join(f"{name:>10}" for name in names)]
-    for title, block in blocks.items():
-        lines.append(f"{title:18}{block['n']:>10}" + "".join(f"{block[name]:>10.3f}" for name in names[1:]))
-    return "\n".join(lines)

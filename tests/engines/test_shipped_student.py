@@ -9,7 +9,7 @@ import pytest
 from edge.infer.card import FACE_FILE, HEAD_FILE, MODELS_FOLDER
 from edge.infer.onnx_engine import OnnxEngine
 from edge.samples import EMOTIONS
-from engines.evaluate import Judge, evaluate_av, evaluate_fer2013, evaluate_speech
+from engines.evaluation import Judge, evaluate_av, evaluate_fer2013, evaluate_speech
 from tests.engines.data_folder import archive
 
 CHANCE = 1 / 7
