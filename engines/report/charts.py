@@ -62,16 +62,16 @@ def _square(drawing: Drawing, left: float, top: float, side: float, below: str, 
 
 def interval_chart(blocks: Sequence[Titled]) -> str:
     """UAR of each block with its bootstrap interval; the dashed line is chance."""
-    left, width, row, top = 12.0, 396.0, 44.0, 10.0
+    left, width, row, top = 18.0, 384.0, 44.0, 10.0
     told = "; ".join(f"{one.title} {one.figures['uar']:.1%}" for one in blocks)
     height = top + len(blocks) * row + 34
-    drawing = Drawing(left + width + 16, height, f"Unweighted average recall with 95 % intervals: {told}.")
+    drawing = Drawing(left + width + 22, height, f"Unweighted average recall with 95 % intervals: {told}.")
     bottom = top + len(blocks) * row
     _percent_axis(drawing, left, width, top, bottom)
     drawing.line((left + _CHANCE * width, top), (left + _CHANCE * width, bottom), "dashed")
     for place, one in enumerate(blocks):
         y = top + place * row
-        drawing.text(left, y + 14, f"{one.title}: {one.figures['uar']:.1%}")
+        drawing.text(left, y + 14, f"{one.title}: {one.figures['uar']:.1%}", kind="halo")
         low, high = one.figures.get("intervals", {}).get("uar", (one.figures["uar"],) * 2)
         drawing.line((left + low * width, y + 27), (left + high * width, y + 27), "whisker")
         drawing.dot((left + one.figures["uar"] * width, y + 27), 5, "mark")
@@ -80,22 +80,22 @@ def interval_chart(blocks: Sequence[Titled]) -> str:
 
 def people_chart(people: dict[str, Any], title: str) -> str:
     """UAR of each person, their mean, and the mean ± one deviation as a band."""
-    left, width, row, top = 92.0, 320.0, 24.0, 10.0
+    left, width, row, top = 92.0, 300.0, 24.0, 10.0
     each, mean, sd = people["each"], people["mean"]["uar"], people["sd"]["uar"]
     spread = "" if sd is None else f" ± {sd:.1%}"
     alt = f"UAR by person, {title}: {len(each)} people, mean {mean:.1%}{spread}."
-    drawing = Drawing(left + width + 16, top + len(each) * row + 34, alt)
+    drawing = Drawing(left + width + 22, top + len(each) * row + 34, alt)
     bottom = top + len(each) * row
     _percent_axis(drawing, left, width, top, bottom)
     if sd is not None:
         low, high = max(0.0, mean - sd), min(1.0, mean + sd)
         drawing.rectangle(left + low * width, top, (high - low) * width, bottom - top, "band", 0.18)
+    drawing.line((left + mean * width, top), (left + mean * width, bottom), "dashed")
     for place, (person, figures) in enumerate(each.items()):
         y = top + place * row
         drawing.text(left - 6, y + 16, person[:12], "end")
         drawing.rectangle(left, y + 5, figures["uar"] * width, row - 10, "mark", 0.75)
-        drawing.text(left + figures["uar"] * width + 5, y + 16, f"{figures['uar']:.0%}", "start", "faint")
-    drawing.line((left + mean * width, top), (left + mean * width, bottom), "dashed")
+        drawing.text(left + figures["uar"] * width + 5, y + 16, f"{figures['uar']:.0%}", kind="halo")
     return drawing.markup()
 
 

@@ -16,12 +16,23 @@ from engines.report.style import STYLE
 from engines.report.table import notes
 
 _COLUMNS = ("data", "n", "accuracy", "UAR", "macro F1", "ECE")
+_PEOPLE = {
+    "test": "Nobody in these figures was trained on.",
+    "all": "All rows of the archives: they may hold people and pictures that the model was trained on.",
+}
 _HOW = (
-    "Nobody in these figures was trained on. Intervals hold the middle 95 % of 1,000 bootstrap resamples of utterances "
+    "Intervals hold the middle 95 % of 1,000 bootstrap resamples of utterances "
     "(or pictures): how far a figure could be off with other utterances of the same people, not with other people. "
     "UAR is the mean recall of the emotions that occur; chance is 14 %. ECE is the mean distance between how sure the "
     "verdicts say they are and how often they are right, in 15 bins."
 )
+
+_HEAD = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title><style>{style}</style></head><body><main>
+"""
 
 
 def write_page(path: Path, result: dict[str, Any], curves: Sequence[Path] = ()) -> None:
@@ -50,23 +61,18 @@ def read_curve(path: Path) -> list[dict[str, float]]:
 def page(result: dict[str, Any], curves: Sequence[tuple[str, list[dict[str, float]]]] = ()) -> str:
     """The whole page; `result` as `evaluate` gives it."""
     blocks = titled_blocks(result)
+    main = [block for block in blocks if block.main]
+    how = f"{_PEOPLE.get(result.get('model', {}).get('split', ''), '')} {_HOW}"
     title, model = "How good is the student?", result.get("model", {})
     about = f"Model {str(model.get('sha256', ''))[:8]}, split {model.get('split', '')}, {_today()}."
     parts = [
         f"<header><h1>{title}</h1><p>{escape(about)}</p></header>",
-        f"<section><h2>All figures</h2>{_table(blocks)}{_notes(result)}<p class='how'>{_HOW}</p></section>",
-        f"<section><h2>UAR and its intervals</h2><figure>{interval_chart([b for b in blocks if b.main])}</figure></section>",
-        *(_section(block) for block in blocks if block.main),
+        f"<section><h2>All figures</h2>{_table(blocks)}{_notes(result)}<p class='how'>{how}</p></section>",
+        f"<section><h2>UAR and its intervals</h2><figure>{interval_chart(main)}</figure></section>",
+        *(_section(block) for block in main),
         *(_curve(name, rows) for name, rows in curves),
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{title}</title><style>{STYLE}</style></head><body><main>"
-        + "\n".join(parts)
-        + "</main></body></html>\n"
-    )
+    return _HEAD.format(title=title, style=STYLE) + "\n".join(parts) + "</main></body></html>\n"
 
 
 def _today() -> str:
@@ -105,10 +111,10 @@ def _section(block: Titled) -> str:
         ("True emotion by row, verdict by column", confusion_chart(figures["confusion"], title)),
         ("Does it know how sure it is?", reliability_chart(figures.get("reliability", []), title, figures["ece"])),
     ]
-    if "people" in figures:
+    if figures.get("people", {}).get("n", 0) > 1:
         mean, sd = figures["people"]["mean"]["uar"], figures["people"]["sd"]["uar"]
-        spread = "one person" if sd is None else f"mean {mean:.1%}, deviation {sd:.1%}"
-        plots.append((f"UAR by person ({spread})", people_chart(figures["people"], title)))
+        words = f"UAR by person: mean {mean:.1%}, deviation {sd:.1%}"
+        plots.append((words, people_chart(figures["people"], title)))
     condition = f"<p>{escape(figures['condition'])}.</p>" if "condition" in figures else ""
     return f"<section><h2>{escape(title)}</h2>{condition}{_grid(plots)}</section>"
 

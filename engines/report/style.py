@@ -29,6 +29,7 @@ figure { margin: 0; max-width: 30rem; }
 svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--ink); font: 12.5px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 svg .faint { fill: var(--faint); }
+svg .halo { paint-order: stroke; stroke: var(--page); stroke-width: 4px; }
 svg .mark { fill: var(--mark); }
 svg .band { fill: var(--band); }
 svg .on-mark { fill: var(--on-mark); }
@@ -38,6 +39,17 @@ svg .dashed { stroke-dasharray: 4 4; }
 svg .whisker { stroke: var(--mark); stroke-width: 3; stroke-linecap: round; }
 svg .gap { stroke: var(--two); stroke-width: 2; }
 svg .curve { stroke-width: 2; stroke-linejoin: round; }
-svg .curve.one { stroke: var(--mark); } svg .curve.two { stroke: var(--two); } svg .curve.three { stroke: var(--three); }
-svg .word.one { fill: var(--mark); } svg .word.two { fill: var(--two); } svg .word.three { fill: var(--three); }
+svg .curve.one { stroke: var(--mark); }
+svg .curve.two { stroke: var(--two); }
+svg .curve.three { stroke: var(--three); }
+svg .word.one { fill: var(--mark); }
+svg .word.two { fill: var(--two); }
+svg .word.three { fill: var(--three); }
+@media (max-width: 40rem) {
+  table { font-size: .85rem; }
+  th, td { padding: .3rem .4rem; }
+  th:first-child { white-space: normal; }
+  tr.finer th { padding-left: .6rem; }
+  td small { display: block; }
+}
 """

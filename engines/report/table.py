@@ -24,16 +24,20 @@ def notes(result: dict[str, Any]) -> list[str]:
     found = []
     fusion = result.get("av", {}).get("fusion")
     if fusion:
-        low, high = (100 * value for value in fusion["interval"])
+        gain, low, high = (_points(value) for value in (fusion["uar"], *fusion["interval"]))
+        better = {"video": "the face", "audio": "the voice"}[fusion["better"]]
         found.append(
-            f"Face and voice together: {100 * fusion['uar']:+.1f} points of UAR over {fusion['better']} alone, "
-            f"95 % of resamples {low:+.1f} … {high:+.1f}."
+            f"Face and voice together: {gain} points of UAR over {better} alone, 95 % of resamples {low} … {high}."
         )
-    for block in titled_blocks(result):
-        for one in block.figures.get("skipped", ()):
-            found.append(f"Skipped in {block.title}: {one['file']} ({one['reason'].rstrip('.')}).")
-    found += [f"Skipped in film: {one['file']} ({one['reason']})." for one in result.get("av", {}).get("skipped", ())]
+    skipped = {block.title: block.figures.get("skipped", []) for block in titled_blocks(result)}
+    skipped["film"] = result.get("av", {}).get("skipped", [])
+    for title, rows in skipped.items():
+        found += [f"Skipped in {title}: {one['file']} ({one['reason'].rstrip('.')})." for one in rows]
     return found
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "−")
 
 
 def _line(block: Titled) -> str:
