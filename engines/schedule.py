@@ -28,6 +28,8 @@ class Schedule:
     patience: int = 0
     """Judgements without a better UAR after which to stop; 0 never stops early."""
     seed: int = 7
+    origin: str = ""
+    """Whatever else decides the result (settings of the task, hashes of the data), in any words."""
 
 
 def rate_factor(step: int, schedule: Schedule) -> float:
