@@ -63,13 +63,16 @@ def _ffprobe_version() -> str | None:
 
 
 def _probed(path: Path, stream: str) -> Stamps | None:
-    """None when ffprobe fails or takes too long."""
+    """None when ffprobe fails, takes too long, or says what is no number."""
     wanted = ["-select_streams", stream, "-show_entries", "packet=pts_time", "-of", "csv=p=0"]
     said = _run(["ffprobe", "-v", "error", "-protocol_whitelist", "file", *wanted, f"file:{path.resolve()}"])
     if said is None:
         return None
-    seconds = [word.strip(",") for word in said.split()]
-    return _sorted([round(float(second) * NS_PER_S) for second in seconds if second not in ("N/A", "")])
+    try:
+        seconds = [float(word.strip(",")) for word in said.split() if word.strip(",") not in {"", "N/A"}]
+    except ValueError:
+        return None
+    return _sorted([round(second * NS_PER_S) for second in seconds])
 
 
 def _run(command: list[str]) -> str | None:

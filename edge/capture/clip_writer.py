@@ -136,6 +136,7 @@ class ClipWriter:
         # 4:2:0 halves both sides.
         stream.width, stream.height = max(2, width // 2 * 2), max(2, height // 2 * 2)
         stream.pix_fmt = "yuv420p"
+        stream.codec_context.thread_count = 2
         stream.codec_context.time_base = Fraction(1, VIDEO_TICKS_HZ)
         self.video_codec, self.size = stream.codec_context.codec.canonical_name, (stream.width, stream.height)
         return stream

@@ -11,7 +11,7 @@ from edge.clock import NS_PER_S
 from edge.config import Settings
 from edge.errors import EdgeError
 from edge.features.face import Detector
-from edge.publish.payload import encode
+from edge.publish.payload import clean, encode
 from edge.record.files import RecordingFiles, partial
 from edge.record.header import Header, Origin, header
 from edge.record.recorder import Recorder
@@ -37,7 +37,7 @@ def describe(
     unfinished = partial(files.table), partial(files.header)
     try:
         walk = _write_table(unfinished[0], settings, files, recorder, detector, go_on)
-        made = header(files, take, recorder, origin, read_stamps(files.clip), walk)
+        made: Header = clean(header(files, take, recorder, origin, read_stamps(files.clip), walk))
         unfinished[0].replace(files.table)
         unfinished[1].write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         unfinished[1].replace(files.header)

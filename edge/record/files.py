@@ -23,17 +23,17 @@ class RecordingFiles:
     def named(cls, out: str, *, force: bool) -> RecordingFiles:
         """The files for OUT. Raises UsageError when they cannot be made there, or are there already without `force`."""
         clip = Path(out)
+        if not clip.name or clip.is_dir():
+            raise UsageError(f"OUT is {out!r}, but that is a folder: name a file in it.")
         clip = clip if clip.suffix else clip.with_name(clip.name + ".mkv")
         files = cls(clip)
         if clip.suffix.lower() not in FORMATS:
             raise UsageError(f"OUT is {out!r}, but clips end in {' or '.join(FORMATS)}: name it {clip.stem}.mkv.")
-        if not clip.parent.is_dir():
+        if not os.path.isdir(clip.parent):  # noqa: PTH112  (Path.is_dir raises where the way there may not be seen)
             raise UsageError(f"The folder {str(clip.parent)!r} of OUT does not exist: make it first.")
-        present = [path for path in files.all if os.path.lexists(path)]
-        if any(path.is_dir() for path in present):
-            raise UsageError(f"OUT is {out!r}, but that is a folder: name a file in it.")
+        present = [path for path in (*files.all, partial(clip)) if os.path.lexists(path)]
         if present and not force:
-            raise UsageError(f"The file {str(present[0])!r} exists: name another, or --force to overwrite it.")
+            raise UsageError(f"The file {str(present[0])!r} exists: name another OUT, or --force to overwrite it.")
         return files
 
     @property
@@ -62,7 +62,7 @@ class RecordingFiles:
             partial(self.clip).open("wb").close()
         except OSError as error:
             raise EdgeError(
-                f"The clip {self.clip} cannot be written ({error.strerror}): name a folder that you may write to."
+                f"The clip {self.clip} cannot be written ({error.strerror}): name another place."
             ) from error
 
     def forget(self) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from edge.clock import NS_PER_MS
 from edge.publish.payload import rounded
+from edge.record.nearest import nearest
 from edge.samples import VIDEO_SLOTS, WINDOW_FRAMES, Face, FaceFrame, SoundFrames, Window
 from edge.sync.dtw import Warp
 from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS
@@ -86,7 +87,7 @@ def dtw_entry(warp: Warp, *, applied: bool, first_sound_ns: int, stamps_ns: NDAr
     the sound rows `first_index`, `first_index` + 1, …: the nearest one is meant.
     """
     moments_ns = first_sound_ns + np.rint(warp.sound_at * _STEP_NS).astype(np.int64)
-    sounds = first_index + _nearest(stamps_ns, moments_ns)
+    sounds = first_index + nearest(stamps_ns, moments_ns)
     slots = _slots(len(moments_ns))
     return {
         "cost": rounded(1.0 - warp.gain, 4),
@@ -101,10 +102,3 @@ def _slots(count: int) -> Sequence[int]:
     from_start_ms = (np.arange(count) + 1) * (_STEP_NS // NS_PER_MS) - HALF_ANALYSIS_NS // NS_PER_MS
     slots = from_start_ms * VIDEO_SLOTS // (WINDOW_NS // NS_PER_MS)
     return [int(slot) for slot in np.clip(slots, 0, VIDEO_SLOTS - 1)]
-
-
-def _nearest(stamps_ns: NDArray[np.int64], moments_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Places of the stamps nearest to the moments; `stamps_ns` rises and is not empty."""
-    right = np.clip(np.searchsorted(stamps_ns, moments_ns), 0, len(stamps_ns) - 1)
-    left = np.maximum(right - 1, 0)
-    return np.where(moments_ns - stamps_ns[left] <= stamps_ns[right] - moments_ns, left, right).astype(np.int64)

@@ -18,6 +18,7 @@ from edge.clock import NS_PER_MS, NS_PER_S
 from edge.features.face import Detector
 from edge.features.face_features import FaceFeatures
 from edge.features.sound_features import SoundFeatures
+from edge.record.nearest import nearest
 from edge.record.rows import Row, dtw_entry, frame_row, sound_rows, window_row
 from edge.samples import Chunk, Floats, Frame, Image, SoundFrames, Window
 from edge.sync.aligner import Aligner
@@ -96,7 +97,7 @@ class Walk:
 
     def _look(self, frame: Frame, stamps: NDArray[np.int64]) -> None:
         """The frame under the stamp of its capture: the container may have rounded it."""
-        t_ns = int(stamps[np.argmin(np.abs(stamps - frame.t_ns))])
+        t_ns = int(stamps[nearest(stamps, np.asarray([frame.t_ns]))[0]])
         seen = self._faces.step(Frame(t_ns, t_ns, frame.seq, frame.image))
         self._aligner.add_faces(seen)
         self._write(frame_row(self.counts.frames, frame.t_ns, seen))
