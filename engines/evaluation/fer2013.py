@@ -13,7 +13,7 @@ from engines.datasets.fer2013 import sheet_tiles
 from engines.datasets.labels import label_index
 from engines.evaluation.answers import Answers
 from engines.evaluation.judge import Model, pictures_only
-from engines.evaluation.packs import POSITION, Row, zip_pack
+from engines.evaluation.packs import POSITION, Row, refused, zip_pack
 from engines.faces import find_detector, small_picture_crop
 from engines.progress import progress
 
@@ -59,11 +59,9 @@ def evaluate_fer2013(model: Model, archive: Path, split: str = "test", most: int
 
 def read_pictures(archive: Path) -> Pictures:
     """All labelled pictures. Raises UsageError on an archive of another form."""
-    with zip_pack(archive, "labels.csv", "fer_label", _WHAT, "usage") as pack:
-        rows, tiles = (
-            pack.rows,
-            np.concatenate([sheet_tiles(pack.read(name)) for name in pack.names if name.endswith(".webp")]),
-        )
+    with zip_pack(archive, "labels.csv", "fer_label", _WHAT, "usage") as pack, refused(archive, _WHAT):
+        sheets = [sheet_tiles(pack.read(name)) for name in pack.names if name.endswith(".webp")]
+        rows, tiles = pack.rows, np.concatenate(sheets)
         usages: dict[str, set[str]] = {}
         for row in rows:
             usages.setdefault(row.get("dup_group") or "-1", set()).add(row["usage"])

@@ -15,6 +15,7 @@ from edge.errors import UsageError
 from engines.datasets.labels import label_index
 
 Row = dict[str, str]
+_SPEECH = "a speech archive (a tar with SET/manifest.csv: file, speaker, label7)"
 POSITION = "#"
 """Column of each row: its place among all rows of the table, labelled or not."""
 
@@ -49,17 +50,24 @@ class Skipped:
 @contextmanager
 def speech_pack(path: Path) -> Iterator[Pack]:
     """A tar with `SET/manifest.csv`, which names the set. Raises UsageError when it is no such tar."""
-    what = "a speech archive (a tar with SET/manifest.csv: file, speaker, label7)"
-    with _refused(path, what), tarfile.open(path) as data:
-        members = {member.name: member for member in data if member.isfile()}
-        manifest = PurePosixPath(next(name for name in members if PurePosixPath(name).name == "manifest.csv"))
+    with refused(path, _SPEECH):
+        data = tarfile.open(path)  # noqa: SIM115 - closed by the next line
+    with data:
+        with refused(path, _SPEECH):
+            pack = _speech(path, data)
+        yield pack
 
-        def read(name: str) -> bytes:
-            stream = data.extractfile(members[str(manifest.parent / name)])
-            return b"" if stream is None else stream.read()
 
-        rows = _labelled(read(manifest.name), "label7", "file", "speaker")
-        yield Pack(manifest.parent.name or path.stem.split("_")[0], rows, tuple(members), read)
+def _speech(path: Path, data: tarfile.TarFile) -> Pack:
+    members = {PurePosixPath(member.name): member for member in data if member.isfile()}
+    manifest = next((name for name in members if name.name == "manifest.csv"), PurePosixPath("manifest.csv"))
+
+    def read(name: str) -> bytes:
+        stream = data.extractfile(members[manifest.parent / name])
+        return b"" if stream is None else stream.read()
+
+    rows = _labelled(read(manifest.name), "label7", "file", "speaker")
+    return Pack(manifest.parent.name or path.stem.split("_")[0], rows, tuple(map(str, members)), read)
 
 
 @contextmanager
@@ -68,19 +76,23 @@ def zip_pack(path: Path, table: str, label: str, what: str, *columns: str) -> It
 
     Raises UsageError, saying `what` was expected, when it is no such zip.
     """
-    with _refused(path, what), zipfile.ZipFile(path) as data:
-        rows = _labelled(data.read(table), label, *columns)
+    with refused(path, what):
+        data = zipfile.ZipFile(path)
+    with data:
+        with refused(path, what):
+            rows = _labelled(data.read(table), label, *columns)
         yield Pack(path.stem.split("_")[0], rows, tuple(sorted(data.namelist())), data.read)
 
 
 @contextmanager
-def _refused(path: Path, what: str) -> Iterator[None]:
+def refused(path: Path, what: str) -> Iterator[None]:
+    """Whatever is wrong with the archive in this block becomes a UsageError that says `what` was expected."""
     try:
         yield
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist: name {what}.") from None
-    except (OSError, KeyError, ValueError, StopIteration, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{path} is not {what}: {error or type(error).__name__}.") from error
+    except (OSError, KeyError, ValueError, tarfile.TarError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{path} is not {what}: {error}.") from error
 
 
 def _labelled(content: bytes, label: str, *columns: str) -> list[Row]:
