@@ -15,11 +15,11 @@ from edge.errors import UsageError
 from edge.samples import EMOTIONS
 from engines.datasets.catalog import CATALOG
 from engines.datasets.check import Checker
-from engines.datasets.item import Item
+from engines.datasets.item import SPLITS, Item
 from engines.datasets.listing import Bad, Listing
 from engines.datasets.manifest import SUFFIX, Header, Manifest, write_manifest
 from engines.datasets.splits import Splits
-from engines.datasets.store import BadFile, Store
+from engines.datasets.store import BadFile, Store, on_disk
 from engines.progress import progress
 
 _BAD_SUFFIX = ".bad.csv"
@@ -33,6 +33,12 @@ class Prepared:
     manifest: Manifest
     bad: tuple[Bad, ...]
 
+    @property
+    def empty_parts(self) -> list[str]:
+        """Of train, validation and test those in which nobody is; none for a set that comes in folds."""
+        people = self.manifest.people
+        return [] if any(split not in SPLITS for split in people) else [part for part in SPLITS if part not in people]
+
     def summary(self) -> dict[str, Any]:
         """For `--json`."""
         films = [item.face_share for item in self.manifest.items if item.face_share is not None]
@@ -42,6 +48,7 @@ class Prepared:
             "items": len(self.manifest.items),
             "kinds": dict(Counter(item.kind for item in self.manifest.items)),
             "people": {split: len(people) for split, people in sorted(self.manifest.people.items())},
+            "empty_parts": self.empty_parts,
             "emotions": self.manifest.counts(),
             "dropped": self.manifest.header.dropped,
             "face_share": round(sum(films) / len(films), 3) if films else None,
@@ -86,6 +93,7 @@ def table(prepared: Prepared) -> str:
     summary = prepared.summary()
     if summary["face_share"] is not None:
         lines.append(f"A face in {summary['face_share']:.0%} of the frames looked at in films.")
+    lines += [f"Nobody is in {part}: --splits FILE says who should be." for part in prepared.empty_parts]
     lines += [f"Left out: {count} × {reason}." for reason, count in prepared.manifest.header.dropped.items()]
     lines += [f"Bad: {bad.file}: {bad.reason}" for bad in prepared.bad]
     if prepared.manifest.items:
@@ -107,7 +115,7 @@ def _checked(store: Store, listing: Listing, data_set: str) -> list[Item]:
 
 def _fingerprint(store: Store, listing: Listing, items: Iterable[Item]) -> tuple[int, str]:
     """Number of files, and the sha256 of what `sha256sum` would print for them; archives count as one file."""
-    files = sorted({path.split("!")[0].split("#")[0] for path in listing.used | {item.path for item in items}})
+    files = sorted({on_disk(path) for path in listing.used | {item.path for item in items}})
     sums = hashlib.sha256()
     for file in files:
         with (store.folder / file).open("rb") as content:

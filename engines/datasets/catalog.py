@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engines.datasets import cremad, emodb, fer2013_forms, iemocap, nemo, ravdess
+from engines.datasets import cremad, emodb, fer2013_forms, iemocap, nemo, ravdess, recordings
 from engines.datasets.listing import Listing
 from engines.datasets.splits import Splits
 from engines.datasets.store import Store
@@ -58,6 +58,12 @@ CATALOG = {
         nemo.LICENCE,
         "nEMO (Christop, 2024)",
         "samples/EB0_anger_1.wav (and data.tsv), or an archive of them",
+    ),
+    recordings.NAME: Entry(
+        recordings.list_recordings,
+        recordings.LICENCE,
+        "recorded by the user",
+        "clips of `edge-emotion record --label … --person …`, or any clips with a labels.csv of file,emotion,person",
     ),
 }
 

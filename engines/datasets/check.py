@@ -16,8 +16,8 @@ from edge.features.face import Detector, make_detector
 from edge.samples import RATE_HZ, Floats, Image
 from engines.datasets.content import Content
 from engines.datasets.item import Item
-from engines.datasets.stamps import StreamStamps, read_stamps
-from engines.datasets.store import BadFile, Store
+from engines.datasets.stamps import read_stamps
+from engines.datasets.store import BadFile, Store, entry_of
 
 MIN_SIDE_PX = 16
 MIN_GRAY_SD = 1.0
@@ -56,7 +56,7 @@ class Checker:
         if item.kind == "sound":
             check_sound(self._content.sound(item))
             return item
-        if "#" in item.path:
+        if entry_of(item.path) is not None:
             utterance = self._content.film(item)
             check_sound(utterance.samples)
             return replace(
@@ -86,14 +86,16 @@ class Checker:
         if stamps.audio is None:
             raise BadFile("It has no sound.")
         length_s = stamps.video.duration_s or stamps.duration_s or 1.0
-        images, seen_s, mean_hz = _look_through(file, length_s)
-        _check_whole("picture", seen_s, stamps.video, 1 / (stamps.video.rate_hz or mean_hz))
+        images, begin_s, end_s = _look_through(file, length_s)
+        _check_whole("picture", end_s - begin_s, stamps.video.duration_s)
         if max(float(image.std()) for image in images) < MIN_GRAY_SD:
             raise BadFile("Its pictures are blank.")
-        samples = _sound_of(file)
+        first_s, samples = _sound_of(file)
         check_sound(samples)
-        _check_whole("sound", len(samples) / RATE_HZ, stamps.audio, 0.0)
-        return _Film(stamps.audio_delay_s, self._face_share(images), seen_s)
+        _check_whole("sound", len(samples) / RATE_HZ, stamps.audio.duration_s)
+        whole_s = max(end_s, first_s + len(samples) / RATE_HZ)
+        _check_whole("film", whole_s, stamps.duration_s)
+        return _Film(stamps.audio_delay_s, self._face_share(images), whole_s)
 
     def _face_share(self, images: Sequence[Image]) -> float:
         if self._detector is None:
@@ -122,7 +124,7 @@ def check_sound(samples: Floats) -> None:
 
 
 def _look_through(file: Path, length_s: float) -> tuple[list[Image], float, float]:
-    """A few pictures spread over the file, the seconds from its first to its last picture, and their rate."""
+    """A few pictures spread over the file, when its first picture begins, and when its last one ends."""
     step_ns, times_ns = length_s / _LOOKED_AT * NS_PER_S, list[int]()
 
     def wanted(t_ns: int) -> bool:
@@ -135,20 +137,22 @@ def _look_through(file: Path, length_s: float) -> tuple[list[Image], float, floa
         raise BadFile("Not one picture in it can be decoded.") from None
     if len(times_ns) < MIN_PICTURES:
         raise BadFile(f"Only {len(times_ns)} of its pictures can be decoded; {MIN_PICTURES} are the least.")
-    seen_s = (times_ns[-1] - times_ns[0]) / NS_PER_S
-    return images, seen_s, (len(times_ns) - 1) / max(seen_s, 1e-3)
+    frame_ns = (times_ns[-1] - times_ns[0]) / (len(times_ns) - 1)
+    return images, times_ns[0] / NS_PER_S, (times_ns[-1] + frame_ns) / NS_PER_S
 
 
-def _check_whole(what: str, seen_s: float, stream: StreamStamps, frame_s: float) -> None:
-    if stream.duration_s is not None and seen_s + frame_s < stream.duration_s - MISSING_S:
-        raise BadFile(f"The {what} breaks off: {seen_s:.1f} s of {stream.duration_s:.1f} s can be decoded.")
+def _check_whole(what: str, seen_s: float, promised_s: float | None) -> None:
+    """A file that lost its end still promises all of it in its beginning; Matroska and FLV only for the whole film."""
+    if promised_s is not None and seen_s < promised_s - MISSING_S:
+        raise BadFile(f"The {what} breaks off: {seen_s:.1f} s of {promised_s:.1f} s can be decoded.")
 
 
-def _sound_of(file: Path) -> Floats:
+def _sound_of(file: Path) -> tuple[float, Floats]:
     try:
-        return media.load_sound(file)[1]
+        first_ns, samples = media.load_sound(file)
     except UsageError:
         raise BadFile("None of its sound can be decoded.") from None
+    return first_ns / NS_PER_S, samples
 
 
 def _with_border(image: Image) -> Image:

@@ -20,10 +20,9 @@ from engines.datasets.fer2013 import sheet_tiles
 from engines.datasets.fer2013_table import read_table
 from engines.datasets.item import Item
 from engines.datasets.speech import read_sound
-from engines.datasets.store import BadFile, Store, within
+from engines.datasets.store import BadFile, Store, entry_of, within
 
 PICTURES_PER_S = 15.0
-_ENTRY = re.compile(r"(.*\.(?:csv|webp))#([^#/]+)", re.IGNORECASE)
 _BY_SOUNDFILE = (".wav", ".flac", ".ogg", ".opus")
 
 
@@ -37,36 +36,33 @@ class Content:
 
     def picture(self, item: Item) -> Image:
         """Gray (height, width)."""
-        entry = _ENTRY.fullmatch(item.path)
+        entry = entry_of(item.path)
         if entry is None:
             image = cv2.imdecode(np.frombuffer(self._store.read(item.path) or b"\0", np.uint8), cv2.IMREAD_GRAYSCALE)
             if image is None:
                 raise BadFile("It is no picture that can be decoded.")
             return np.asarray(image, np.uint8)
-        if self._sheet[0] != entry[1]:
-            self._sheet = (entry[1], self._read_sheet(entry[1]))
-        if entry[2] not in self._sheet[1]:
-            raise BadFile(f"{entry[1]} has no picture {entry[2]}.")
-        return self._sheet[1][entry[2]]
+        sheet, name = entry
+        if self._sheet[0] != sheet:
+            self._sheet = (sheet, self._read_sheet(sheet))
+        if name not in self._sheet[1]:
+            raise BadFile(f"{sheet} has no picture {name}.")
+        return self._sheet[1][name]
 
     def sound(self, item: Item) -> Floats:
         """Mono samples at RATE_HZ; of a film its own sound track."""
-        if _ENTRY.fullmatch(item.path):
+        if entry_of(item.path):
             return self.film(item).samples
         if item.path.lower().endswith(_BY_SOUNDFILE):
-            samples = self._by_soundfile(item.path)
-        else:
-            with self._store.file(item.path) as path:
-                samples = _sound(path)[1]
-        if item.start_s is not None and item.end_s is not None:
-            samples = samples[round(item.start_s * RATE_HZ) : round(item.end_s * RATE_HZ)]
-        return samples
+            return _stretch(item, 0, self._by_soundfile(item.path))[1]
+        with self._store.file(item.path) as path:
+            return _stretch(item, *_sound(path))[1]
 
     def film(self, item: Item, pictures_per_s: float = PICTURES_PER_S) -> FilmedUtterance:
         """At most that many pictures a second, and the sound; time zero is the file's start, or `start_s`."""
-        entry = _ENTRY.fullmatch(item.path)
+        entry = entry_of(item.path)
         if entry is not None:
-            return self._filmed_crops(entry[1], entry[2])
+            return self._filmed_crops(*entry)
         with self._store.file(item.path) as path:
             return _film(item, path, pictures_per_s)
 
@@ -109,6 +105,15 @@ def _sound(path: object) -> tuple[int, Floats]:
         raise BadFile(f"The sound cannot be decoded: {_reason(error)}") from None
 
 
+def _stretch(item: Item, first_ns: int, samples: Floats) -> tuple[int, Floats]:
+    """Only the item's part of samples (n,) that begin at `first_ns`; and when that begins, from `start_s`."""
+    if item.start_s is None or item.end_s is None:
+        return first_ns, samples
+    start_ns, end_ns = round(item.start_s * NS_PER_S), round(item.end_s * NS_PER_S)
+    begin, end = (max(0, round((at_ns - first_ns) * RATE_HZ / NS_PER_S)) for at_ns in (start_ns, end_ns))
+    return first_ns + begin * NS_PER_S // RATE_HZ - start_ns, samples[begin:end]
+
+
 def _film(item: Item, path: object, pictures_per_s: float) -> FilmedUtterance:
     start_ns = round((item.start_s or 0.0) * NS_PER_S)
     end_ns = None if item.end_s is None else round(item.end_s * NS_PER_S)
@@ -124,16 +129,15 @@ def _film(item: Item, path: object, pictures_per_s: float) -> FilmedUtterance:
         frames = list(media.frames(str(path), start_ns=start_ns, wanted=wanted))
     except UsageError as error:
         raise BadFile(f"The picture cannot be decoded: {_reason(error)}") from None
-    first_ns, samples = _sound(path)
-    begin = 0 if item.start_s is None else max(0, round((start_ns - first_ns) * RATE_HZ / NS_PER_S))
-    stop = None if end_ns is None else max(0, round((end_ns - first_ns) * RATE_HZ / NS_PER_S))
+    recorded_ns, track = _sound(path)
+    first_ns, samples = _stretch(item, recorded_ns - round((item.audio_lag_s or 0.0) * NS_PER_S), track)
     return FilmedUtterance(
         key=item.path,
         label=item.label,
         times_s=np.array([(frame.t_ns - start_ns) / NS_PER_S for frame in frames], np.float32),
         pictures=tuple(frame.image for frame in frames),
-        samples=samples[begin:stop],
-        sound_from_s=(first_ns - start_ns) / NS_PER_S + begin / RATE_HZ,
+        samples=samples,
+        sound_from_s=first_ns / NS_PER_S,
     )
 
 

@@ -16,7 +16,7 @@ KINDS = ("picture", "sound", "film")
 INTENSITIES = ("", "low", "normal", "strong")
 SPLITS = ("train", "validation", "test")
 VOTES = tuple(f"votes_{emotion}" for emotion in EMOTIONS)
-_NUMBERS = ("start_s", "end_s", "audio_delay_s", "face_share")
+_NUMBERS = ("start_s", "end_s", "audio_delay_s", "audio_lag_s", "face_share")
 _FLAGS = ("usable", "judged")
 COLUMNS = (
     "path",
@@ -56,6 +56,8 @@ class Item:
     """The part of the file that is meant, from the file's own start; None: all of it."""
     audio_delay_s: float | None = None
     """How much later the sound's first sample is than the picture's first frame; negative: the sound is earlier."""
+    audio_lag_s: float | None = None
+    """How much later the sound was taken than its stamps say, as between two devices; decoding takes it off."""
     face_share: float | None = None
     """In which share of the frames looked at a face was found; None: not looked for."""
     usable: bool = True
@@ -107,9 +109,9 @@ class Item:
     def from_row(cls, row: Mapping[str, str]) -> Item:
         """The opposite of `to_row`; columns after `licence` may be absent. Raises ValueError with a sentence."""
         values: dict[str, Any] = {name: (row.get(name) or "").strip() for name in COLUMNS[:8]}
-        values |= {name: _number(name, row.get(name)) for name in _NUMBERS}
+        values |= {name: number_or_none(name, row.get(name)) for name in _NUMBERS}
         values |= {name: _flag(name, row.get(name)) for name in _FLAGS}
-        votes = [_number(name, row.get(name)) for name in VOTES]
+        votes = [number_or_none(name, row.get(name)) for name in VOTES]
         given = [vote for vote in votes if vote is not None]
         if given and len(given) < len(votes):
             raise ValueError(
@@ -126,10 +128,11 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}"
+    return "" if value is None else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def _number(name: str, text: str | None) -> float | None:
+def number_or_none(name: str, text: str | None) -> float | None:
+    """The number in a cell, None for an empty one. Raises ValueError with a sentence for anything else."""
     if not text:
         return None
     try:

@@ -74,7 +74,8 @@ def _stream(read: dict[str, Any], kind: str) -> StreamStamps | None:
             first_s = min(stamps, default=None)
             start_s = _seconds(stream.get("start_time"))
             return StreamStamps(
-                start_s=start_s if start_s is not None else first_s or 0.0,
+                # A codec's run-up before zero is not played.
+                start_s=max(0.0, start_s if start_s is not None else first_s or 0.0),
                 first_packet_s=first_s,
                 duration_s=_seconds(stream.get("duration")),
                 rate_hz=_rate(stream.get("avg_frame_rate")),

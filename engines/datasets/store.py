@@ -1,4 +1,7 @@
-"""The files of a folder and of the zips and tars in it, under one kind of path: `FILE` or `ARCHIVE!MEMBER`."""
+"""The files of a folder and of the zips and tars in it, under one kind of path.
+
+`FILE` or `ARCHIVE!MEMBER`; and `TABLE#ENTRY` for one of the many pictures that a table or sheet holds.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from edge.errors import UsageError
 
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.gz|tar\.bz2|tar\.xz)$", re.IGNORECASE)
 _MEMBER = re.compile(r"(.*?\.(?:zip|tar|tgz|tar\.gz|tar\.bz2|tar\.xz))!(.+)", re.IGNORECASE)
+_ENTRY = re.compile(r"(.*\.(?:csv|webp))#([^#/]+)", re.IGNORECASE)
 _FAULTS = (
     OSError,
     KeyError,
@@ -88,8 +92,11 @@ class Store:
         for folder, below, names in os.walk(self.folder):
             below[:] = sorted(name for name in below if not name.startswith("."))
             for name in sorted(names):
-                if not name.startswith("."):
-                    yield (Path(folder) / name).relative_to(self.folder).as_posix()
+                path = (Path(folder) / name).relative_to(self.folder).as_posix()
+                if not path.isprintable():  # undecodable bytes of a name come as lone surrogates
+                    self.broken[ascii(path)] = "Its name cannot be written into a table: rename it."
+                elif not name.startswith("."):
+                    yield path
 
     def _list(self, file: str) -> list[str]:
         try:
@@ -131,7 +138,21 @@ class Store:
 
 def within(path: str) -> str:
     """The path inside its archive; the whole path where it is in none."""
-    return path.rsplit("!", maxsplit=1)[-1]
+    inside = _MEMBER.fullmatch(path)
+    return path if inside is None else inside[2]
+
+
+def on_disk(path: str) -> str:
+    """The file or archive that lies on the disk."""
+    inside = _MEMBER.fullmatch(path)
+    entry = entry_of(path)
+    return inside[1] if inside is not None else entry[0] if entry is not None else path
+
+
+def entry_of(path: str) -> tuple[str, str] | None:
+    """Table or sheet and the name of one entry in it; None for a file of its own."""
+    entry = _ENTRY.fullmatch(path)
+    return None if entry is None else (entry[1], entry[2])
 
 
 def _hidden(member: str) -> bool:
