@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from edge.features import denoise, level, mfcc, sound_features, voice
 from edge.features import noise as noise_profile
+from edge.features.mfcc import MFCC_COUNT
 from edge.features.sound_features import sound_matrix
 from edge.samples import FEATURE_SIZE, WINDOW_FRAMES, Floats, SoundFrames
 from engines import noise
@@ -27,7 +29,7 @@ HOP_FRAMES = 25
 VOICED_AT = 0.5
 VOICED_SHARE = 0.35
 NOISY_SETS = ("ravdess", "emodb")  # nEMO is three times as large as both together
-_CODE = (sound_features, denoise, noise_profile, level, mfcc, voice, speech, noise)
+_CODE = (sound_features, denoise, noise_profile, level, mfcc, voice, speech, noise, sys.modules[__name__])
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,17 @@ class SpeechSet:
     speakers: NDArray[np.str_]
     noisy: NDArray[np.bool_]
     """Whether this is the copy with another level and added noise."""
+    files: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, np.str_))
+    """Names inside the archives; empty for sounds that come from none."""
 
-    def windows(self, part: Part, *, noisy: bool, hop: int = HOP_FRAMES) -> Windows:
-        """All windows of a part in which somebody speaks; at least one of each utterance."""
+    def windows(self, *parts: Part, noisy: bool, hop: int = HOP_FRAMES) -> Windows:
+        """All windows of some parts in which somebody speaks; at least one of each utterance."""
+        return self.windows_of(np.flatnonzero(np.isin(self.parts, parts) & (noisy | ~self.noisy)), hop)
+
+    def windows_of(self, numbers: NDArray[np.int64], hop: int = HOP_FRAMES) -> Windows:
+        """Such windows of the utterances with these numbers."""
         first, owner = [], []
-        for number in np.flatnonzero((self.parts == part) & (noisy | ~self.noisy)):
+        for number in numbers:
             begins = self._begins(int(number), hop)
             first.extend(begins)
             owner.extend([int(number)] * len(begins))
@@ -77,18 +85,35 @@ class Windows:
     def __len__(self) -> int:
         return len(self.first)
 
-    def get(self, rows: NDArray[np.int64], shift: NDArray[np.int64] | None = None) -> tuple[Floats, Floats]:
-        """Sound (n, 100, 120) and mask (n, 100); windows at an utterance's end are masked beyond it."""
-        sound = np.zeros((len(rows), WINDOW_FRAMES, FEATURE_SIZE), np.float32)
-        mask = np.zeros((len(rows), WINDOW_FRAMES), np.float32)
-        moved = np.zeros(len(rows), np.int64) if shift is None else shift
-        for place, (row, move) in enumerate(zip(rows, moved, strict=True)):
-            low, high = self.speech.starts[self.owner[row]], self.speech.starts[self.owner[row] + 1]
-            begin = int(np.clip(self.first[row] + move, low, max(low, high - WINDOW_FRAMES)))
-            taken = self.speech.features[begin : min(begin + WINDOW_FRAMES, high)]
-            sound[place, : len(taken)] = taken
-            mask[place, : len(taken)] = 1.0
-        return sound, mask
+    def get(
+        self, rows: NDArray[np.int64], shift: NDArray[np.int64] | None = None, pace: NDArray[np.float64] | None = None
+    ) -> tuple[Floats, Floats]:
+        """Sound (n, 100, 120) and mask (n, 100); windows at an utterance's end are masked beyond it.
+
+        `shift` (n,) moves the windows by frames. `pace` (n,) is how much faster the voice becomes: that many times 100
+        frames are squeezed into the window, and the deltas grow as much (the second ones by its square).
+        """
+        paces = np.ones(len(rows)) if pace is None else pace
+        low, high = self.speech.starts[self.owner[rows]], self.speech.starts[self.owner[rows] + 1]
+        begins = self.first[rows] + (0 if shift is None else shift)
+        begins = np.clip(begins, low, np.maximum(low, high - np.ceil(WINDOW_FRAMES * paces).astype(np.int64)))
+        places = begins[:, None] + np.arange(WINDOW_FRAMES) * paces[:, None]
+        mask = (places <= high[:, None] - 1).astype(np.float32)
+        sound = self._between(np.minimum(places, high[:, None] - 1), high[:, None] - 1)
+        if pace is not None:
+            sound[:, :, MFCC_COUNT : 2 * MFCC_COUNT] *= paces[:, None, None].astype(np.float32)
+            sound[:, :, 2 * MFCC_COUNT :] *= paces[:, None, None].astype(np.float32) ** 2
+        return sound * mask[:, :, None], mask
+
+    def _between(self, places: NDArray[np.float64], last: NDArray[np.int64]) -> Floats:
+        """Features (n, 100, 120) at fractional frames, by the line between both neighbours."""
+        before = places.astype(np.int64)
+        share = (places - before).astype(np.float32)[:, :, None]
+        sound = self.speech.features[before].astype(np.float32)
+        if share.any():
+            after = self.speech.features[np.minimum(before + 1, last)].astype(np.float32)
+            sound += share * (after - sound)
+        return sound
 
 
 def load_speech(archives: Sequence[Path], cache: Path) -> SpeechSet:
@@ -113,6 +138,7 @@ def _prepare(archive: Path) -> dict[str, NDArray[Any]]:
         "sets": np.array([utterance.data_set for utterance in utterances]),
         "speakers": np.array([utterance.speaker for utterance in utterances]),
         "noisy": np.array([is_noisy for _, _, is_noisy in rows]),
+        "files": np.array([utterance.file for utterance in utterances]),
     }
 
 
