@@ -16,7 +16,7 @@ from edge.features import denoise, level, mfcc, sound_features, voice
 from edge.features import noise as noise_profile
 from edge.features.mfcc import MFCC_COUNT
 from edge.features.sound_features import sound_matrix
-from edge.samples import FEATURE_SIZE, WINDOW_FRAMES, Floats, SoundFrames
+from edge.samples import WINDOW_FRAMES, Floats, SoundFrames
 from engines import noise
 from engines.cache import cached
 from engines.datasets import speech
