@@ -13,7 +13,7 @@ from edge.publish.payload import rounded
 from edge.record.nearest import nearest
 from edge.samples import VIDEO_SLOTS, WINDOW_FRAMES, Face, FaceFrame, SoundFrames, Window
 from edge.sync.dtw import Warp
-from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS
+from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS, Grids
 
 Row = dict[str, Any]
 
@@ -58,7 +58,7 @@ def sound_rows(first_index: int, run: SoundFrames) -> list[Row]:
     ]
 
 
-def window_row(index: int, window: Window, owner: int | None, dtw: Row | None) -> Row:
+def window_row(index: int, window: Window, at: Grids, owner: int | None, dtw: Row | None) -> Row:
     """How sound and picture of one window belong together; `dtw` is from `dtw_entry`."""
     sync = window.sync
     return {
@@ -66,6 +66,8 @@ def window_row(index: int, window: Window, owner: int | None, dtw: Row | None) -
         "i": index,
         "start_ns": window.start_ns,
         "end_ns": window.end_ns,
+        "video_end_ns": at.video_end_ns,
+        "sound_end_ns": at.sound_end_ns,
         "owner": owner,
         "voice": rounded(window.voice, 3),
         "level_db": rounded(window.level_db, 1),

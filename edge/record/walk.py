@@ -132,7 +132,7 @@ class Walk:
         window = self._aligner.window(self._tick, end_ns, end_ns)
         owner, dtw = self._owner(window, at)
         if window.start_ns >= 0:
-            self._write(window_row(self.counts.windows, window, owner, dtw))
+            self._write(window_row(self.counts.windows, window, at, owner, dtw))
             self.counts.windows += 1
             self.counts.windows_warped += window.sync.method == "dtw"
         if self._tick % _LAG_EVERY == 0:
