@@ -79,7 +79,6 @@ class Descent(Generic[Network]):
         if finished or self.step % self._schedule.epoch_steps == 0:
             self._judge()
             self.done = self.done or finished
-            now = float("inf")
         if not self.done and self._is_due(now):  # what is done is stored by `finish`, with its result
             self._store()
 

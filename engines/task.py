@@ -42,9 +42,9 @@ class Run:
     name: str
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     every_s: float = 60.0
-    """Seconds between checkpoints; every judgement writes one, too."""
+    """Seconds between checkpoints."""
     every_steps: int = 0
-    """Steps between checkpoints; 0 goes by seconds alone."""
+    """Steps between checkpoints, beside those by seconds; 0 goes by seconds alone."""
     workers: int = 0
     """Threads that make batches ahead; worth it where the device is faster than the augmentation."""
 
