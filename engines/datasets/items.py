@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from edge.errors import UsageError
 from edge.samples import Floats, Image
 from engines.datasets.av import FilmedUtterance
 from engines.datasets.catalog import CATALOG, data_set_of
 from engines.datasets.content import PICTURES_PER_S, Content
+from engines.datasets.fer2013 import Picture
 from engines.datasets.item import Item
 from engines.datasets.manifest import SUFFIX, Header, Manifest, read_manifest
-from engines.datasets.splits import Splits
+from engines.datasets.speech import Utterance
+from engines.datasets.splits import Part, Splits
 from engines.datasets.store import BadFile, Store
 
 LOG = logging.getLogger(__name__)
@@ -57,6 +59,33 @@ def films(
         return content.film(item, pictures_per_s)
 
     yield from _decoded(manifest, ("film",), film, unused=unused)
+
+
+def read_utterances(source: Path) -> Iterator[tuple[Utterance, Floats]]:
+    """As `read_speech`, from an archive or a prepared manifest: utterances and their samples at RATE_HZ.
+
+    The sound tracks of films count where a manifest has no sounds. Of folds the last is the test, the first validates.
+    """
+    manifest = _in_parts(open_manifest(source))
+    has_sounds = any(item.kind == "sound" for item in manifest.items)
+    for item, samples in sounds(manifest, films=not has_sounds):
+        yield Utterance(item.data_set, item.path, item.person, item.label, cast(Part, item.split)), samples
+
+
+def read_faces(source: Path) -> tuple[list[Image], list[Picture]]:
+    """As `read_fer2013`, from an archive or a prepared manifest: gray pictures of any size and one Picture each."""
+    images: list[Image] = []
+    known: list[Picture] = []
+    for item, image in pictures(_in_parts(open_manifest(source))):
+        images.append(image)
+        part = cast(Part, item.split)
+        known.append(Picture(len(known), part, item.label, item.target, item.usable, item.judged))
+    return images, known
+
+
+def _in_parts(manifest: Manifest) -> Manifest:
+    folds = {int(item.split[4:]) for item in manifest.items if item.split.startswith("fold")}
+    return manifest.with_fold(max(folds)) if folds else manifest
 
 
 def _decoded(

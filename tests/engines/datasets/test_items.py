@@ -8,7 +8,7 @@ import pytest
 
 from edge.errors import UsageError
 from engines.datasets.item import Item
-from engines.datasets.items import films, open_manifest, pictures, sounds
+from engines.datasets.items import films, open_manifest, pictures, read_faces, read_utterances, sounds
 from engines.datasets.manifest import Header, Manifest, write_manifest
 from tests.clips import click, write_clip
 from tests.engines.datasets.files import fer2013_line, picture, write_fer2013, write_film, write_picture, write_sound
@@ -145,6 +145,40 @@ def test_an_archive_is_listed_as_if_prepared(tmp_path):
     listed = open_manifest(tmp_path / "speech.zip")
     assert listed.header.data_set == "ravdess"
     assert [(item.emotion, len(samples)) for item, samples in sounds(listed)] == [("happy", RATE_HZ // 2)]
+
+
+def prepared(folder, *items):
+    path = folder / "ravdess.manifest.csv"
+    write_manifest(path, Manifest(folder, Header("ravdess", "free", "x"), items))
+    return path
+
+
+def test_training_reads_utterances_from_a_manifest(tmp_path):
+    write_sound(tmp_path / "a.wav")
+    write_film(tmp_path / "b.mp4")
+    sound = Item("a.wav", "sound", "ravdess", "02", "sad", "train", "free")
+    film = Item("b.mp4", "film", "ravdess", "17", "happy", "validation", "free")
+    ((utterance, samples),) = read_utterances(prepared(tmp_path, sound, film))
+    assert (utterance.speaker, utterance.label, utterance.part, utterance.file) == ("02", 2, "train", "a.wav")
+    assert len(samples) == RATE_HZ // 2
+    ((utterance, _),) = read_utterances(prepared(tmp_path, film))
+    assert utterance.part == "validation"
+
+
+def test_training_takes_the_last_fold_for_its_test(tmp_path):
+    write_sound(tmp_path / "a.wav")
+    items = (Item("a.wav", "sound", "ravdess", f"p{n}", "sad", f"fold{n}", "free") for n in (1, 2, 3))
+    assert [u.part for u, _ in read_utterances(prepared(tmp_path, *items))] == ["validation", "train", "test"]
+
+
+def test_training_reads_faces_from_a_manifest(tmp_path):
+    write_picture(tmp_path / "a.png", picture(1, 60))
+    votes = (0.0, 6.0, 2.0, 0.0, 0.0, 0.0, 0.0)
+    item = Item("a.png", "picture", "ravdess", "p", "happy", "test", "free", usable=False, votes=votes)
+    images, known = read_faces(prepared(tmp_path, item))
+    assert np.array_equal(images[0], picture(1, 60))
+    assert (known[0].part, known[0].label, known[0].usable, known[0].judged) == ("test", 1, False, True)
+    assert known[0].target[1] == pytest.approx(0.875)
 
 
 def test_an_archive_of_something_else_is_refused(tmp_path):

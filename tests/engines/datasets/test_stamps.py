@@ -44,11 +44,17 @@ def test_what_is_no_film_is_a_bad_file(tmp_path):
         read_stamps(letter)
 
 
-def test_a_playlist_is_not_followed_to_the_network(tmp_path):
-    playlist = tmp_path / "list.m3u8"
-    playlist.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n")
-    with pytest.raises(BadFile):
-        read_stamps(playlist)
+def test_ffprobe_may_open_files_only(tmp_path, monkeypatch):
+    said = tmp_path / "said"
+    said.mkdir()
+    fake = tmp_path / "ffprobe"
+    fake.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {said}/arguments\necho '{{}}'\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert read_stamps(tmp_path / "http:a.mp4").video is None
+    arguments = (said / "arguments").read_text().splitlines()
+    assert arguments[arguments.index("-protocol_whitelist") + 1] == "file"
+    assert arguments[-1] == f"file:{tmp_path}/http:a.mp4"
 
 
 def test_without_ffprobe_the_remedy_is_named(tmp_path, monkeypatch):
