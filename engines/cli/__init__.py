@@ -8,18 +8,20 @@ import sys
 from collections.abc import Callable, Sequence
 
 from edge.errors import EdgeError
-from engines.cli import evaluate, export, prepare, train
+from engines.cli import distill, evaluate, export, prepare, train
 from engines.cli.arguments import Parser, with_examples
 
 _COMMANDS = (
     prepare,
     train,
+    distill,
     export,
     evaluate,
 )
 _EXAMPLES = """examples:
   edge-engines prepare ravdess ~/ravdess              check a data set and write its manifest
-  edge-engines train --data ../shared/data            from the archives to a checkpoint
+  edge-engines train --stage all --device cuda        the teacher, in three stages
+  edge-engines distill --data ../shared/data          the student, from the archives to a checkpoint
   edge-engines export --data ../shared/data           from the checkpoint to ONNX files and their card
   edge-engines evaluate --speech ravdess_speech_dev.tar --json
 """

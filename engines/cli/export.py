@@ -34,7 +34,7 @@ def run_export(arguments: argparse.Namespace) -> int:
     from engines.models.student import Student
 
     if not arguments.checkpoint.exists():
-        raise UsageError(f"The checkpoint {arguments.checkpoint} does not exist: run `edge-engines train` first.")
+        raise UsageError(f"The checkpoint {arguments.checkpoint} does not exist: run `edge-engines distill` first.")
     archives = Archives.inside(arguments.data) if arguments.figures else None
     card = export(Student.load(arguments.checkpoint), arguments.out, archives)
     print(f"Exported {card['model_sha256'][:8]} with {card['parameters']} parameters into {arguments.out}.")
