@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edge.features.mfcc import MFCC_COUNT
 from edge.samples import EMOTIONS, VIDEO_SLOTS, Floats
 from engines.augment import augment_faces, augment_sound, mix_windows
 from engines.faces import FaceSet
@@ -23,13 +22,13 @@ from engines.metrics import figures
 from engines.models.face_encoder import FaceEncoder
 from engines.models.window_head import WindowHead, remove_level
 from engines.progress import progress
-from engines.sounds import SpeechSet, Windows
+from engines.sound_statistics import balance, sound_statistics, speaker_deviation
+from engines.sounds import Windows
 from engines.train_face import as_input
 
 LOG = logging.getLogger(__name__)
 _COPIES = 5
 _BALANCE = 0.75  # 0 takes faces as often as they come, 1 all emotions equally often
-_SET_SHARES = {"ravdess": 0.45, "nemo": 0.38, "emodb": 0.17}
 
 Rows = NDArray[np.int64]
 
@@ -85,7 +84,7 @@ def train_audio(head: WindowHead, train: Windows, validation: Windows, recipe: H
     """The sound branch and its classifier, on balanced windows of training people."""
     random = np.random.default_rng(recipe.seed)
     torch.manual_seed(recipe.seed)
-    head.audio.set_statistics(*sound_statistics(train, random))
+    head.audio.set_statistics(*sound_statistics(train, random, head.audio.prepare))
     weight, speakers = balance(train), speaker_deviation(train.speech)
 
     def loss() -> Tensor:
@@ -153,36 +152,6 @@ def draw_pairs(
     sound, mask = sounds.get(sound_rows)
     slots, filled = faces.draw(face_rows, random)
     return slots, filled, torch.from_numpy(sound), torch.from_numpy(mask), torch.from_numpy(wanted)
-
-
-def sound_statistics(windows: Windows, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Mean and deviation (120,) of level-free features over 2,000 windows."""
-    sound, mask = windows.get(random.choice(len(windows), 2000))
-    free = remove_level(torch.from_numpy(sound), torch.from_numpy(mask))[torch.from_numpy(mask) > 0]
-    return free.mean(dim=0), free.std(dim=0).clamp(min=1e-3)
-
-
-def speaker_deviation(speech: SpeechSet) -> Floats:
-    """Deviation (40,) of the static coefficients' means from one training speaker to the next."""
-    owner = np.repeat(np.arange(len(speech.labels)), np.diff(speech.starts))
-    heard = speech.voiced & (speech.parts[owner] == "train") & ~speech.noisy[owner]
-    names = np.char.add(speech.sets, speech.speakers)[owner[heard]]
-    statics = speech.features[heard, :MFCC_COUNT]
-    means = [statics[names == name].mean(axis=0, dtype=np.float64) for name in np.unique(names)]
-    return np.asarray(np.std(means, axis=0), np.float32)
-
-
-def balance(windows: Windows) -> NDArray[np.float64]:
-    """Chance of each window: sets by fixed shares, emotions equally often within a set."""
-    sets = windows.speech.sets[windows.owner]
-    weight = np.zeros(len(windows))
-    for data_set in np.unique(sets):
-        for label in range(len(EMOTIONS)):
-            chosen = (sets == data_set) & (windows.labels == label)
-            if chosen.any():
-                weight[chosen] = _SET_SHARES.get(str(data_set), 1.0) / chosen.sum()
-    chances: NDArray[np.float64] = weight / weight.sum()
-    return chances
 
 
 def audio_logits(head: WindowHead, windows: Windows) -> Tensor:

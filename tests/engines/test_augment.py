@@ -67,7 +67,7 @@ def test_sets_come_by_their_shares():
     chances = balance(windows)
     assert chances.sum() == pytest.approx(1)
     assert chances[0] == chances[1]
-    assert (chances[0] + chances[1]) / chances[2] == pytest.approx(0.45 / 0.38)
+    assert (chances[0] + chances[1]) / chances[2] == pytest.approx(0.55 / 0.2)
 
 
 def test_pairs_have_one_label():
