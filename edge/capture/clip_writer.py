@@ -41,6 +41,8 @@ class ClipFormat:
 
 
 FORMATS = {".mkv": ClipFormat("matroska", "flac"), ".mp4": ClipFormat("mp4", "aac")}
+_MUXER_OPTIONS = {"matroska": {"cluster_time_limit": "1000", "flush_packets": "1"}}
+"""Milliseconds: what a crash may cost; FFmpeg's own is 5 s."""
 
 
 class ClipWriter:
@@ -63,7 +65,10 @@ class ClipWriter:
         self.size: tuple[int, int] | None = None
         self._path = path
         self._origin_ns = origin_ns
-        self._container: Any = self._try(lambda: av.open(f"file:{path}", "w", format=clip_format.container))
+        options = _MUXER_OPTIONS.get(clip_format.container, {})
+        self._container: Any = self._try(
+            lambda: av.open(f"file:{path}", "w", format=clip_format.container, container_options=options)
+        )
         self._video: Any = self._add_video(*size) if size is not None else None
         self._sound: Any = self._add_sound(clip_format.sound_codec) if has_sound else None
         self.blocks = SoundBlocks(self._sound.codec_context.frame_size if self._sound is not None else 1)

@@ -78,6 +78,11 @@ class Reader(Generic[T]):
         """Wait for the device's release; one that hangs in its driver is left behind."""
         self._thread.join(JOIN_S)
 
+    @property
+    def hangs(self) -> bool:
+        """Whether the device still holds the thread."""
+        return self._thread.is_alive()
+
     def _all_dropped(self) -> int:
         now = getattr(self.source, "overflows", 0) + getattr(self.source, "skipped", 0)
         return self.buffer.dropped + max(self._lost_by_source, now)

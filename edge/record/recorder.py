@@ -95,6 +95,11 @@ class Recorder:
         """How long the clip is by now, on its own clock."""
         return 0.0 if self.writer is None else self.writer.end_ns / NS_PER_S
 
+    @property
+    def hangs(self) -> bool:
+        """Whether a device did not let go of its thread."""
+        return any(reader.hangs for reader in self._readers())
+
     def dropped(self) -> dict[str, int]:
         """Frames and chunks that were captured and not written."""
         return {

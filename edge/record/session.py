@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -48,20 +51,33 @@ def record(settings: Settings, take: Take, files: RecordingFiles) -> Outcome:
     origin = Origin(settings.device_id, load_card().sha256[:8], detector.name)
     stop, hurry = threading.Event(), threading.Event()
     recorder = _recorder(settings, files, stop)
-    files.begin()
     status = StatusLine()
+    code = 0
     try:
         with _signals(stop, hurry):
+            files.begin()
             _capture(recorder, files, status)
             stop.set()  # from here on a signal means: hurry
             status.begin_aligning(recorder.seconds)
             made = describe(settings, take, files, recorder, origin, detector, _unless(hurry, status))
+        if recorder.ending == "device lost":
+            code = DeviceError.exit_code if settings.require_devices else 1
+    except EdgeError as error:
+        code = error.exit_code
+        raise
     finally:
         status.stop()
         if recorder.writer is None:
             files.forget()
-    lost = recorder.ending == "device lost"
-    return Outcome(made, (DeviceError.exit_code if settings.require_devices else 1) if lost else 0)
+        if recorder.hangs:
+            atexit.register(_leave, code)
+    return Outcome(made, code)
+
+
+def _leave(code: int) -> None:
+    """A device driver still holds a thread: an ordinary exit would abort under its feet."""
+    logging.shutdown()
+    os._exit(code)
 
 
 @contextmanager
