@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engines.augment import augment_faces
+from engines.augment_faces import augment_faces
 from engines.faces import FaceSet
 from engines.losses import cross_entropy_soft
 from engines.metrics import figures
@@ -85,9 +85,10 @@ def face_sequences(
     mask = np.arange(t) < counts[:, None]
     owners = np.nonzero(mask)[0]
     frames = torch.zeros(n, t, side, side)
-    taken = torch.from_numpy(pooled[owners]).float().unsqueeze(1)
-    pictures = augment_faces(pooled[owners], random) if settings.changes else taken
-    frames[torch.from_numpy(mask)] = resized(pictures, side)
+    if settings.changes:
+        frames[torch.from_numpy(mask)] = augment_faces(pooled[owners], random, side).squeeze(1)
+    else:
+        frames[torch.from_numpy(mask)] = as_frames(pooled[owners], side).squeeze(1)
     return frames, torch.from_numpy(mask.astype(np.float32))
 
 
