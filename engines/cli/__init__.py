@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from edge.errors import EdgeError
-from engines.cli import distill, evaluate, export, prepare, train
+from engines.cli import distill, evaluate, explain, export, prepare, train
 from engines.cli.arguments import Parser, with_examples
 
 _COMMANDS = (
@@ -17,6 +17,7 @@ _COMMANDS = (
     distill,
     export,
     evaluate,
+    explain,
 )
 _EXAMPLES = """examples:
   edge-engines prepare ravdess ~/ravdess              check a data set and write its manifest
@@ -24,6 +25,7 @@ _EXAMPLES = """examples:
   edge-engines distill --data ../shared/data          the student, from the archives to a checkpoint
   edge-engines export --data ../shared/data           from the checkpoint to ONNX files and their card
   edge-engines evaluate --speech ravdess_speech_dev.tar --json
+  edge-engines explain clip.mp4 --at 2.4              why the student says what it says, as a picture
 """
 
 
