@@ -16,6 +16,7 @@ _EXAMPLES = """examples:
   edge-engines evaluate                                   the shipped student on all archives of the data folder
   edge-engines evaluate --report out.html                 the same, with plots, as one page for a browser
   edge-engines evaluate --fer2013 fer2013_train_public.zip --json
+  edge-engines evaluate --teacher ~/.cache/edge-emotion/engines/teacher/joint/teacher.pt
   edge-engines evaluate --model /tmp/student --split all --speech a.tar b.tar --av av_dev.zip
 A speech archive may hold any set and any people. The split `test` takes the people that training has not met.
 """
@@ -28,6 +29,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--fer2013", type=Path, metavar="ZIP", help="pictures")
     parser.add_argument("--speech", type=Path, nargs="+", action="extend", default=[], metavar="TAR", help="voices")
     parser.add_argument("--av", type=Path, metavar="ZIP", help="filmed speech")
+    parser.add_argument("--teacher", type=Path, metavar="FILE", help="checkpoint of the teacher to compare with")
     parser.add_argument("--split", choices=("all", "test"), default="test", help="rows to judge (default %(default)s)")
     parser.add_argument("--json", action="store_true", help="figures as one JSON object on standard output")
     parser.add_argument("--report", type=Path, metavar="HTML", help="also write a page with plots")
@@ -59,7 +61,13 @@ def _run(arguments: argparse.Namespace) -> int:
         archives = Archives.inside(default_folder())
         fer2013, speech, av = archives.fer2013, archives.speech, archives.av
     result = evaluate(
-        arguments.model, fer2013=fer2013, speech=speech, av=av, split=arguments.split, cache=arguments.cache
+        arguments.model,
+        fer2013=fer2013,
+        speech=speech,
+        av=av,
+        split=arguments.split,
+        cache=arguments.cache,
+        teacher=arguments.teacher,
     )
     if arguments.report:
         write_page(arguments.report, result, arguments.curves)

@@ -48,7 +48,7 @@ def evaluate_fer2013(model: Model, archive: Path, split: str = "test", most: int
     said = [np.empty((0, 7), np.float32)]
     for at in progress(range(0, len(rows), _BATCH), "faces of FER2013"):
         crops = [small_picture_crop(pictures.pixels[row], detector)[0] for row in rows[at : at + _BATCH]]
-        said.append(model.probabilities(pictures_only(model.embeddings(crops)))["video"])
+        said.append(model.probabilities(pictures_only(model.embeddings(crops), model.picture_slots))["video"])
     answers, nobody = np.concatenate(said), np.array([], np.str_)
     block = Answers(pictures.labels[rows], nobody, answers).block()
     sure = pictures.certain[rows]

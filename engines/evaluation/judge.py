@@ -35,6 +35,8 @@ class Model(Protocol):
     """Whatever is judged: pictures become embeddings, windows of embeddings and sound become probabilities."""
 
     embedding_size: int
+    picture_slots: int
+    """How many of a window's slots a single picture fills."""
 
     def embeddings(self, crops: Sequence[Image]) -> Floats:
         """(n, E) of gray crops (128, 128)."""
@@ -50,7 +52,7 @@ class Judge:
 
     def __init__(self, folder: Path) -> None:
         self.card = load_card(folder)
-        self.embedding_size = self.card.embedding_size
+        self.embedding_size, self.picture_slots = self.card.embedding_size, VIDEO_SLOTS
         self._face = OnnxEngine(self.card.face_path)
         self._head = OnnxEngine(self.card.head_path)
         self._face.activate()
@@ -75,9 +77,10 @@ class Judge:
         return {name: np.concatenate(values) for name, values in parts.items()}
 
 
-def pictures_only(embeddings: Floats) -> HeadInput:
-    """One window for each embedding (n, E): the same face in all slots, and no sound."""
+def pictures_only(embeddings: Floats, filled: int = VIDEO_SLOTS) -> HeadInput:
+    """One window for each embedding (n, E): the same face in the first `filled` slots, and no sound."""
     n = len(embeddings)
     slots = np.repeat(embeddings[:, None], VIDEO_SLOTS, axis=1)
+    mask = np.repeat((np.arange(VIDEO_SLOTS) < filled)[None].astype(np.float32), n, axis=0)
     sound = np.zeros((n, WINDOW_FRAMES, FEATURE_SIZE), np.float32)
-    return HeadInput(slots, np.ones((n, VIDEO_SLOTS), np.float32), sound, np.zeros((n, WINDOW_FRAMES), np.float32))
+    return HeadInput(slots, mask, sound, np.zeros((n, WINDOW_FRAMES), np.float32))

@@ -11,6 +11,8 @@ from engines.evaluation.filmed import evaluate_av
 from engines.evaluation.judge import Judge, Model
 from engines.evaluation.speech import judge_speech, read_spoken
 
+_POINTS = ("accuracy", "uar")
+
 
 def evaluate(
     folder: Path,
@@ -20,11 +22,40 @@ def evaluate(
     av: Path | None,
     split: str = "test",
     cache: Path | None = None,
+    teacher: Path | None = None,
 ) -> dict[str, Any]:
-    """All figures of the student in `folder`; sound features are kept in `cache` (None: nowhere)."""
-    judge = Judge(folder)
+    """All figures of the student in `folder`; sound features are kept in `cache` (None: nowhere).
+
+    With the checkpoint of a `teacher` also `teacher`, the same figures of it, and `student_less_teacher`.
+    """
+    judge, archives = Judge(folder), tuple(speech)
+    above = None if teacher is None else _teacher(teacher)
+    result = evaluate_model(judge, fer2013=fer2013, speech=archives, av=av, split=split, cache=cache)
+    if above is not None:
+        other = evaluate_model(above, fer2013=fer2013, speech=archives, av=av, split=split, cache=cache)
+        result |= {"teacher": other, "student_less_teacher": less(result, other)}
     about = {"name": judge.card.name, "sha256": judge.card.sha256, "split": split}
-    return evaluate_model(judge, fer2013=fer2013, speech=speech, av=av, split=split, cache=cache) | {"model": about}
+    return result | {"model": about}
+
+
+def less(student: dict[str, Any], teacher: dict[str, Any]) -> dict[str, Any]:
+    """Accuracy and UAR of a student's result less its teacher's, for each block that both have; below 0 it trails."""
+    differences: dict[str, Any] = {}
+    for name, block in student.items():
+        other = teacher.get(name)
+        if not isinstance(block, dict) or not isinstance(other, dict):
+            continue
+        if all(point in block and point in other for point in _POINTS):
+            differences[name] = {point: round(block[point] - other[point], 4) for point in _POINTS}
+        elif name in {"speech", "av"}:
+            differences[name] = less(block, other)
+    return differences
+
+
+def _teacher(checkpoint: Path) -> Model:
+    from engines.evaluation.teacher import TeacherJudge  # torch is needed for teachers only
+
+    return TeacherJudge(checkpoint)
 
 
 def evaluate_model(

@@ -16,7 +16,7 @@ from engines.explanation.explain import Explanation
 _BAND_TITLES = ("MFCC", "Δ", "ΔΔ")
 _FOR, _AGAINST = "#b2182b", "#2166ac"
 _CAPTION = (
-    "Red speaks for the verdict, blue against it: compared with the same face blurred and the same room without speech.\n"
+    "Red speaks for the verdict, blue against it; compared with the same face blurred, the same room without speech.\n"
     "Expected gradients (SHAP), in nats of the verdict's log-probability. They tell what this network used: "
     "not what the person feels, and not whether the verdict is right."
 )

@@ -27,7 +27,7 @@ class Titled:
 
 
 def titled_blocks(result: dict[str, Any]) -> list[Titled]:
-    """All blocks, each followed by that of its single seconds."""
+    """All blocks of one model, each followed by that of its single seconds."""
     blocks = []
     if "fer2013" in result:
         blocks.append(Titled("FER2013, pictures", result["fer2013"]))

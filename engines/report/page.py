@@ -40,7 +40,7 @@ def write_page(path: Path, result: dict[str, Any], curves: Sequence[Path] = ()) 
 
     Raises UsageError for a curve that cannot be read and a file that cannot be written.
     """
-    content = page(result, [(file.stem, read_curve(file)) for file in curves])
+    content = page(result, [(_curve_name(file), read_curve(file)) for file in curves])
     try:
         path.write_text(content, encoding="utf-8")
     except OSError as error:
@@ -56,6 +56,11 @@ def read_curve(path: Path) -> list[dict[str, float]]:
     if not any("step" in row for row in rows):
         raise UsageError(f"The curve {path} holds no steps: name a CSV that a training wrote.")
     return [row for row in rows if "step" in row]
+
+
+def _curve_name(path: Path) -> str:
+    """Every stage writes a `curves.csv` into a folder of its own: that folder tells more."""
+    return path.resolve().parent.name if path.stem == "curves" else path.stem
 
 
 def page(result: dict[str, Any], curves: Sequence[tuple[str, list[dict[str, float]]]] = ()) -> str:

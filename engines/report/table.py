@@ -11,7 +11,7 @@ _WIDTHS = (7, 10, 9, 19, 10, 8)
 
 
 def table(result: dict[str, Any]) -> str:
-    """One line for each block, then what fusing gains, by how much a student trails its teacher, what was skipped."""
+    """One line for each block, then what fusing gains, how far the student is from its teacher, what was skipped."""
     blocks = titled_blocks(result)
     wide = max([len(block.title) for block in blocks], default=0) + 2
     lines = [" " * wide + "".join(f"{name:>{width}}" for name, width in zip(_HEADINGS, _WIDTHS, strict=True))]
@@ -29,11 +29,23 @@ def notes(result: dict[str, Any]) -> list[str]:
         found.append(
             f"Face and voice together: {gain} points of UAR over {better} alone, 95 % of resamples {low} … {high}."
         )
+    found += _distances(result)
     skipped = {block.title: block.figures.get("skipped", []) for block in titled_blocks(result)}
     skipped["film"] = result.get("av", {}).get("skipped", [])
     for title, rows in skipped.items():
         found += [f"Skipped in {title}: {one['file']} ({one['reason'].rstrip('.')})." for one in rows]
     return found
+
+
+def _distances(result: dict[str, Any]) -> list[str]:
+    """One sentence for each block that the teacher was judged on too."""
+    teacher = {block.title: block.figures for block in titled_blocks(result.get("teacher", {}))}
+    pairs = [(block, teacher[block.title]) for block in titled_blocks(result) if block.main and block.title in teacher]
+    said = []
+    for block, other in pairs:
+        accuracy, uar = (_points(block.figures[name] - other[name]) for name in ("accuracy", "uar"))
+        said.append(f"{block.title}: the student less its teacher {accuracy} points of accuracy, {uar} of UAR.")
+    return said
 
 
 def _points(share: float) -> str:
