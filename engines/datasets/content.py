@@ -77,8 +77,10 @@ class Content:
             raise BadFile(f"{path} cannot be decoded: {error}.") from None
 
     def _by_soundfile(self, path: str) -> Floats:
-        import soundfile
-
+        try:
+            import soundfile
+        except ImportError:
+            raise UsageError("soundfile is not installed: run `pip install 'edge-emotion[train]'`.") from None
         content = self._store.read(path)
         if not content:
             raise BadFile("The file is empty.")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
-import zlib
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from pathlib import PurePosixPath
 
 import cv2
 import numpy as np
 
 from edge.errors import UsageError
-from edge.samples import EMOTIONS
+from edge.samples import EMOTIONS, Image
 from engines.datasets.fer2013 import PER_SHEET, pictures_of, votes_of
 from engines.datasets.fer2013_table import read_table
 from engines.datasets.item import Item
@@ -94,7 +94,7 @@ def _read_votes(listing: Listing, store: Store, path: str, lines: int) -> dict[i
 
 
 def _add_folders(listing: Listing, store: Store, names: list[str]) -> None:
-    found: list[tuple[str, str, str, bytes]] = []
+    found: list[tuple[str, str, str, int]] = []
     for path in names:
         place = _FOLDER.fullmatch(path)
         if kind_of(path) != "picture" or place is None:
@@ -112,11 +112,11 @@ def _add_folders(listing: Listing, store: Store, names: list[str]) -> None:
             continue
         usage = "Training" if place[1].lower().startswith("train") else "PublicTest"
         usage = "Validation" if place[1].lower().startswith("val") else usage
-        found.append((path, usage, EMOTIONS[label], np.asarray(image, np.uint8).tobytes()))
-    groups = _groups(content for _, _, _, content in found)
+        found.append((path, usage, EMOTIONS[label], _number(np.asarray(image, np.uint8))))
+    groups = _groups(number for _, _, _, number in found)
     rows = [
-        _row(zlib.crc32(content), usage, label, zlib.crc32(content) if group >= 0 else -1)
-        for (_, usage, label, content), group in zip(found, groups, strict=True)
+        _row(number, usage, label, number if group >= 0 else -1)
+        for (_, usage, label, number), group in zip(found, groups, strict=True)
     ]
     listing.items += _items(rows, [path for path, _, _, _ in found])
 
@@ -127,9 +127,14 @@ def _row(row: int, usage: str, label: str, group: int) -> dict[str, str]:
     return said | {f"fp_{name}": "" for name in _VOTE_COLUMNS}
 
 
-def _groups(contents: Iterable[bytes]) -> list[int]:
+def _number(image: Image) -> int:
+    """A picture's number where no official one is known: the same for its copies, whatever they are called."""
+    return int.from_bytes(hashlib.sha256(image.tobytes()).digest()[:6], "big")
+
+
+def _groups(contents: Iterable[Hashable]) -> list[int]:
     """For each picture the place of the first of its copies, or -1 where there is only one."""
-    first: dict[bytes, int] = {}
+    first: dict[Hashable, int] = {}
     places = [first.setdefault(content, place) for place, content in enumerate(contents)]
     several = {place for number, place in enumerate(places) if place != number}
     return [place if place in several else -1 for place in places]

@@ -20,6 +20,7 @@ from edge.errors import UsageError
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.gz|tar\.bz2|tar\.xz)$", re.IGNORECASE)
 _MEMBER = re.compile(r"(.*?\.(?:zip|tar|tgz|tar\.gz|tar\.bz2|tar\.xz))!(.+)", re.IGNORECASE)
 _ENTRY = re.compile(r"(.*\.(?:csv|webp))#([^#/]+)", re.IGNORECASE)
+_POINTER_BYTES = 1024
 _FAULTS = (
     OSError,
     KeyError,
@@ -68,17 +69,20 @@ class Store:
         """The content of one file or member. Raises BadFile."""
         inside = _MEMBER.fullmatch(path)
         try:
-            if inside is None:
-                return (self.folder / path).read_bytes()
-            return self._read_member(inside[1], inside[2])
+            content = (self.folder / path).read_bytes() if inside is None else self._read_member(inside[1], inside[2])
         except _FAULTS as error:
             raise BadFile(f"It cannot be read: {error}.") from None
+        _refuse_pointer(content)
+        return content
 
     @contextmanager
     def file(self, path: str) -> Iterator[Path]:
         """A file on the disk with that content, for programs that read nothing else. Raises BadFile."""
         if _MEMBER.fullmatch(path) is None:
-            yield self.folder / path
+            file = self.folder / path
+            if not file.exists() or file.stat().st_size < _POINTER_BYTES:
+                self.read(path)
+            yield file
             return
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / ("copy" + Path(path).suffix)
@@ -134,6 +138,12 @@ class Store:
             return archive.read(member)
         stream = archive.extractfile(self._members[file][member])
         return b"" if stream is None else stream.read()
+
+
+def _refuse_pointer(content: bytes) -> None:
+    """CREMA-D and others come by Git LFS: without it each file is a note of three lines."""
+    if len(content) < _POINTER_BYTES and content.startswith(b"version https://git-lfs"):
+        raise BadFile("It is only a note of Git LFS that stands for the file: run `git lfs pull` in the data set.")
 
 
 def within(path: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from edge.errors import UsageError
 from engines.cli import main
+from engines.datasets.catalog import CATALOG
 from engines.datasets.items import films, open_manifest, pictures, sounds
 from engines.datasets.manifest import read_manifest
 from engines.datasets.splits import read_splits
@@ -201,6 +202,13 @@ def test_the_command_ends_with_64_for_what_cannot_be(tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["prepare"])
     assert stopped.value.code == 64
+
+
+def test_the_help_names_every_data_set(capsys):
+    with pytest.raises(SystemExit):
+        main(["prepare", "--help"])
+    said = capsys.readouterr().out
+    assert all(name in said for name in CATALOG)
 
 
 def test_preparing_needs_no_torch(ravdess):

@@ -126,6 +126,8 @@ def test_what_has_gone_bad_since_is_named_in_the_log_and_left_out(tmp_path, capl
     assert given == ["b.wav"]
     assert "a.wav left out: It cannot be read" in caplog.text
     assert "c.wav left out: The file is empty" in caplog.text
+    assert not list(films(manifest(tmp_path, "gone.mp4", kind="film")))
+    assert "gone.mp4 left out: It cannot be read" in caplog.text
 
 
 def test_a_manifest_is_read_from_where_it_lies(tmp_path, monkeypatch):

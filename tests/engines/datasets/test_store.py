@@ -62,6 +62,15 @@ def test_a_zip_member_with_a_wrong_checksum_is_a_bad_file(tmp_path):
         store.read("z.zip!x.wav")
 
 
+def test_a_note_of_git_lfs_is_told_from_a_broken_file(tmp_path):
+    (tmp_path / "x.flv").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 5\n")
+    with Store(tmp_path) as store:
+        with pytest.raises(BadFile, match="run `git lfs pull`"):
+            store.read("x.flv")
+        with pytest.raises(BadFile, match="run `git lfs pull`"), store.file("x.flv"):
+            pass
+
+
 def test_what_is_no_archive_is_named(tmp_path):
     (tmp_path / "letter.zip").write_text("Dear reader")
     with Store(tmp_path) as store:
