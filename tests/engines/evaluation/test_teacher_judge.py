@@ -6,7 +6,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 from edge.infer.card import MODELS_FOLDER  # noqa: E402
 from engines.cli import main  # noqa: E402
 from engines.evaluation import HeadInput, evaluate  # noqa: E402
-from engines.evaluation.teacher import TeacherJudge, student_less_teacher  # noqa: E402
+from engines.evaluation.teacher import TeacherJudge  # noqa: E402
+from engines.evaluation.suite import less  # noqa: E402
 from engines.faces import pool_crop  # noqa: E402
 from engines.models.teacher import Teacher  # noqa: E402
 from engines.report.table import table  # noqa: E402
@@ -61,7 +62,7 @@ def test_only_what_both_have_is_compared():
         "av": {"both": {"accuracy": 0.7, "uar": 0.6}, "fusion": {"uar": 0.1}},
     }
     teacher = {"av": {"both": {"accuracy": 0.75, "uar": 0.55}, "fusion": {"uar": 0.2}}}
-    assert student_less_teacher(student, teacher) == {"av": {"both": {"accuracy": -0.05, "uar": 0.05}}}
+    assert less(student, teacher) == {"av": {"both": {"accuracy": -0.05, "uar": 0.05}}}
 
 
 def test_a_missing_teacher_is_named(tmp_path, capsys):
