@@ -1,1 +1,1 @@
-"""Readers of the data archives, all in the labels of `edge.samples.EMOTIONS`."""
+"""Readers of data sets, as archives and as published, all in the labels of `edge.samples.EMOTIONS`."""
