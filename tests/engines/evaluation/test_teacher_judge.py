@@ -6,8 +6,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 from edge.infer.card import MODELS_FOLDER  # noqa: E402
 from engines.cli import main  # noqa: E402
 from engines.evaluation import HeadInput, evaluate  # noqa: E402
-from engines.evaluation.teacher import TeacherJudge  # noqa: E402
 from engines.evaluation.suite import less  # noqa: E402
+from engines.evaluation.teacher import TeacherJudge  # noqa: E402
 from engines.faces import pool_crop  # noqa: E402
 from engines.models.teacher import Teacher  # noqa: E402
 from engines.report.table import table  # noqa: E402
