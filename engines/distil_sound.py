@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from edge.samples import EMOTIONS, Floats
 from engines.augment_sound import augment_sound
 from engines.losses import distillation
 from engines.metrics import figures
-from engines.models.window_head import TOKEN_SIZE, SoundBranch, WindowHead
+from engines.models.window_head import TOKEN_SIZE, SoundBranch
 from engines.sound_statistics import balance, possible_labels, sound_statistics, speaker_deviation
 from engines.sounds import Windows
 from engines.task import Batch
@@ -29,12 +30,14 @@ _NEVER = -30.0
 """Logit of an emotion that the set never holds: e^-30 is nothing."""
 _JUDGED_AT_ONCE = 256
 
+Teacher = Callable[[Tensor, Tensor], Tensor]
+
 
 @dataclass(frozen=True)
 class SoundRecipe:
     """Steps of `batch` windows each."""
 
-    steps: int = 9000
+    steps: int = 10000
     batch: int = 64
     rate: float = 2e-3
     decay: float = 0.03
@@ -47,12 +50,12 @@ class SoundRecipe:
 
 
 class SoundStudent(nn.Module):
-    """The head's sound branch and its classifier, and what guesses the hint: only while training."""
+    """A sound branch and its classifier, and what guesses the hint: only while training."""
 
-    def __init__(self, head: WindowHead) -> None:
+    def __init__(self, branch: SoundBranch, classify: nn.Linear) -> None:
         super().__init__()
-        self.branch: SoundBranch = head.audio
-        self.classify = head.classify_audio
+        self.branch = branch
+        self.classify = classify
         self.guess = nn.Linear(TOKEN_SIZE, HINT_SIZE)
 
     def forward(self, sound: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -65,39 +68,42 @@ class SoundDistillation:
     """The task: windows of training people in other throats, at another pace, through another microphone."""
 
     def __init__(
-        self, head: WindowHead, train: Windows, validation: Windows, recipe: SoundRecipe,
-        *, hints: Floats | None = None, teacher: Floats | None = None,
+        self, network: SoundStudent, train: Windows, validation: Windows, recipe: SoundRecipe,
+        *, hints: Floats | None = None, teacher: Teacher | None = None,
     ) -> None:  # fmt: skip
-        """`hints` (utterances, HINT_SIZE), `teacher` logits (windows of `train`, 7); NaN where there are none."""
+        """`hints` (utterances, HINT_SIZE), NaN where there are none; `teacher` gives logits (n, 7) of a batch."""
         random = np.random.default_rng(recipe.seed)
-        head.audio.set_statistics(*sound_statistics(train, random, head.audio.prepare))
-        torch.manual_seed(recipe.seed)
-        self.network = SoundStudent(head)
+        network.branch.set_statistics(*sound_statistics(train, random, network.branch.prepare))
+        self.network = network
         self._train, self._validation, self._recipe = train, validation, recipe
         self._chances, self._speakers = balance(train), speaker_deviation(train.speech)
         self._possible = possible_labels(train.speech)
         self._hints = _nothing(len(train.speech.labels), HINT_SIZE) if hints is None else hints
-        self._teacher = _nothing(len(train), len(EMOTIONS)) if teacher is None else teacher
+        self._teacher = teacher
 
     def groups(self) -> list[dict[str, Any]]:
         """One rate."""
         return [{"params": self.network.parameters(), "lr": self._recipe.rate, "weight_decay": self._recipe.decay}]
 
     def batch(self, step: int, random: np.random.Generator) -> Batch:
-        """Sound, mask, label numbers (n,), which emotions are possible (n, 7), teacher's logits, hints."""
+        """Sound, mask, label numbers (n,), which emotions are possible (n, 7), hints."""
         del step
         rows = random.choice(len(self._train), self._recipe.batch, p=self._chances)
         shift = random.integers(-_SHIFT, _SHIFT + 1, len(rows))
         pace = np.exp(random.uniform(-_PACE, _PACE, len(rows)))
         sound, mask = augment_sound(*self._train.get(rows, shift, pace), self._speakers, random)
         owner = self._train.owner[rows]
-        parts = (sound, mask, self._train.labels[rows], self._possible[owner], self._teacher[rows], self._hints[owner])
+        parts = (sound, mask, self._train.labels[rows], self._possible[owner], self._hints[owner])
         return tuple(torch.from_numpy(part) for part in parts)
 
     def loss(self, batch: Batch) -> Tensor:
         """Of logits and hints together."""
-        sound, mask, labels, possible, teacher, hints = batch
+        sound, mask, labels, possible, hints = batch
         logits, guesses = self.network(sound, mask)
+        teacher = None
+        if self._teacher is not None:
+            with torch.no_grad():
+                teacher = self._teacher(sound, mask)
         loss = sound_loss(logits, labels, possible, teacher, self._recipe.alpha, self._recipe.temperature)
         return loss + self._recipe.hint_weight * hint_loss(guesses, hints)
 
@@ -108,21 +114,23 @@ class SoundDistillation:
 
 
 def sound_loss(
-    logits: Tensor, labels: Tensor, possible: Tensor, teacher: Tensor, alpha: float = 0.3, temperature: float = 4.0
+    logits: Tensor,
+    labels: Tensor,
+    possible: Tensor,
+    teacher: Tensor | None,
+    alpha: float = 0.3,
+    temperature: float = 4.0,
 ) -> Tensor:
-    """Distillation where `teacher` has logits, cross entropy where its rows are NaN; mean over the n rows.
+    """Distillation from the logits (n, 7) of `teacher`, cross entropy without one; mean over the n rows.
 
     `labels` (n,) are smoothed over the `possible` emotions (n, 7) of each row's set; the others take no part.
     """
     share = possible / possible.sum(dim=1, keepdim=True)
     targets = (1.0 - _SMOOTHING) * functional.one_hot(labels, logits.shape[1]) + _SMOOTHING * share
     logits = logits.masked_fill(~possible, _NEVER)
-    taught = ~teacher.isnan().any(dim=1)
-    total = functional.cross_entropy(logits[~taught], targets[~taught], reduction="sum")
-    if taught.any():
-        known = teacher[taught].masked_fill(~possible[taught], _NEVER)
-        total = total + taught.sum() * distillation(logits[taught], known, targets[taught], alpha, temperature)
-    return total / len(logits)
+    if teacher is None:
+        return functional.cross_entropy(logits, targets)
+    return distillation(logits, teacher.masked_fill(~possible, _NEVER), targets, alpha, temperature)
 
 
 def hint_loss(guesses: Tensor, hints: Tensor) -> Tensor:

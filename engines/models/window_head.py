@@ -59,11 +59,11 @@ class SoundBranch(nn.Module):
     centre: Tensor
     scale: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, widths: tuple[int, int] = _WIDTHS) -> None:
         super().__init__()
         self.register_buffer("centre", torch.zeros(FEATURE_SIZE))
         self.register_buffer("scale", torch.ones(FEATURE_SIZE))
-        narrow, wide = _WIDTHS
+        narrow, wide = widths
         self.stem = _convolution(_MOVING, narrow, 5, stride=2)
         self.narrow = _convolution(narrow, narrow, 3)
         self.widen = _convolution(narrow, wide, 3, stride=2)

@@ -1,0 +1,158 @@
+"""The student's window head from beginning to end: ears, eyes over time, calibration, trust."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from edge.infer.verdict import softmax
+from edge.samples import EMOTIONS, Floats
+from engines.calibration import fit_temperature, fold_temperature, uncertain_below
+from engines.distil_head import FusionTraining, HeadRecipe, VideoDistillation, draw_pairs
+from engines.distil_sound import SoundDistillation, SoundRecipe, SoundStudent, utterances, window_logits
+from engines.face_bags import FaceBags, face_bags
+from engines.faces import FaceSet
+from engines.loop import Run, Schedule, descend
+from engines.models.student import Student
+from engines.sound_ensemble import MEMBER_STEPS, train_ensemble
+from engines.sounds import SpeechSet, Windows
+from engines.task import Network, Outcome, Task
+from engines.voice_hints import read_hints
+
+LOG = logging.getLogger(__name__)
+_HOP_FRAMES = 12
+_CALIBRATION_PAIRS = 4200
+_JUDGEMENTS = 6
+
+
+@dataclass(frozen=True)
+class WindowRecipe:
+    """Everything that can be turned."""
+
+    ensemble: SoundRecipe = field(default_factory=lambda: SoundRecipe(steps=MEMBER_STEPS))
+    sound: SoundRecipe = field(default_factory=SoundRecipe)
+    head: HeadRecipe = field(default_factory=HeadRecipe)
+
+
+@dataclass(frozen=True)
+class WindowData:
+    """What the head learns from."""
+
+    faces: FaceSet
+    speech: SpeechSet
+    hints: Path | None = None
+    """Embeddings of a large speech network, when there are any."""
+
+
+def distil_window(
+    student: Student, data: WindowData, recipe: WindowRecipe, folder: Path, device: torch.device
+) -> dict[str, Any]:
+    """Train and calibrate `student.head` for `student.face` as it is; returns the figures on validation people.
+
+    Each step has a folder of its own inside `folder` and goes on from its checkpoint.
+    """
+    figures = {"sound": _distil_sound(student, data, recipe, folder / "sound", device).figures}
+    bags, unseen, jittered = _bags(student, data.faces)
+    heard = data.speech.windows("validation", noisy=False)
+    settings = recipe.head
+    seeing = VideoDistillation(student.head, bags, unseen, settings)
+    figures["video"] = _train(
+        seeing, settings.video_steps, settings.decay, settings.seed, Run(folder / "video", "video branch", device)
+    ).figures
+    calibrate_branches(student, jittered, heard)
+    trusting = FusionTraining(student.head, jittered, heard, settings)
+    figures["fused"] = _train(
+        trusting, settings.fusion_steps, 0.1, settings.seed, Run(folder / "fusion", "fusion", device)
+    ).figures
+    student.head.to("cpu")
+    calibrate(student, jittered, heard)
+    return figures
+
+
+def _distil_sound(
+    student: Student, data: WindowData, recipe: WindowRecipe, folder: Path, device: torch.device
+) -> Outcome:
+    """First the teacher, then the student."""
+    train = data.speech.windows("train", noisy=True, hop=_HOP_FRAMES)
+    heard = data.speech.windows("validation", noisy=False)
+    hints = None if data.hints is None else read_hints(data.hints, data.speech, data.speech.parts == "train")
+    teacher = train_ensemble(train, heard, recipe.ensemble, folder / "ensemble", device, hints)
+    torch.manual_seed(recipe.sound.seed)
+    network = SoundStudent(student.head.audio, student.head.classify_audio)
+    task = SoundDistillation(network, train, heard, recipe.sound, hints=hints, teacher=teacher)
+    settings = recipe.sound
+    run = Run(folder / "student", "sound", device)
+    return _train(task, settings.steps, settings.decay, settings.seed, run, settings.averaging)
+
+
+def _bags(student: Student, faces: FaceSet) -> tuple[FaceBags, FaceBags, FaceBags]:
+    """Of training faces; of validation faces as they are; and of those under random changes."""
+    unseen = faces.rows("validation", judged=True)
+    return (
+        face_bags(student.face, faces, faces.rows("train"), changed=True),
+        face_bags(student.face, faces, unseen, changed=False),
+        face_bags(student.face, faces, unseen, changed=True),
+    )
+
+
+def _train(
+    task: Task[Network], steps: int, decay: float, seed: int, run: Run, averaging: float = 0.0
+) -> Outcome:  # fmt: skip
+    every = max(1, steps // _JUDGEMENTS)
+    return descend(task, Schedule(steps, every, decay=decay, averaging=averaging, seed=seed), run)
+
+
+def calibrate_branches(student: Student, faces: FaceBags, sounds: Windows) -> None:
+    """Fold a temperature into the classifiers of both branches: only calibrated logits may be added."""
+    student.eval()
+    slots, mask = faces.draw(np.arange(len(faces.labels)), np.random.default_rng(5))
+    with torch.no_grad():
+        seen = student.head.classify_video(student.head.video(slots, mask)).numpy()
+    heard = window_logits(student.head.audio, student.head.classify_audio, sounds).numpy()
+    video, audio = fit_temperature(seen, faces.labels), fit_temperature(heard, sounds.labels, set_weights(sounds))
+    fold_temperature(student.head.classify_video, video)
+    fold_temperature(student.head.classify_audio, audio)
+    LOG.info("temperatures folded into the classifiers: video %.3f, audio %.3f", video, audio)
+
+
+def calibrate(student: Student, faces: FaceBags, sounds: Windows) -> None:
+    """Set what is left of the temperatures, that of whole utterances, and the threshold, by validation people.
+
+    `temperature["utterance"]` divides the mean log-probability of an utterance's windows: below 1, because windows
+    that agree are worth more than one of them.
+    """
+    student.eval()
+    *inputs, wanted = draw_pairs(faces, sounds, _CALIBRATION_PAIRS, np.random.default_rng(5))
+    with torch.no_grad():
+        outputs = dict(zip(("fused", "video", "audio"), student.head(*inputs), strict=True))
+    labels = wanted.numpy()
+    logits = {name: output.numpy() for name, output in outputs.items()}
+    heard = window_logits(student.head.audio, student.head.classify_audio, sounds).numpy()
+    student.temperature = {name: fit_temperature(values, labels) for name, values in logits.items()}
+    student.temperature["audio"] = fit_temperature(heard, sounds.labels, set_weights(sounds))
+    student.temperature["utterance"] = utterance_temperature(sounds, heard, student.temperature["audio"])
+    calibrated = np.concatenate([softmax(values, student.temperature[name]) for name, values in logits.items()])
+    student.uncertain_below = uncertain_below(calibrated, np.tile(labels, len(logits)))
+    LOG.info("temperatures %s, uncertain below %.2f", student.temperature, student.uncertain_below)
+
+
+def utterance_temperature(sounds: Windows, logits: Floats, temperature: float) -> float:
+    """The temperature of the mean log-probability of an utterance's windows; all sets weigh the same."""
+    labels, sets, answers = utterances(sounds, np.asarray(logits / temperature, np.float32))
+    _, place, counts = np.unique(sets, return_inverse=True, return_counts=True)
+    return fit_temperature(np.log(answers + 1e-12), labels, np.asarray(1.0 / counts[place], np.float32))
+
+
+def set_weights(sounds: Windows) -> Floats:
+    """(n,): how much each window counts when all sets weigh the same, and within a set all its emotions."""
+    sets = sounds.speech.sets[sounds.owner]
+    _, place = np.unique(sets, return_inverse=True)
+    cells = place * len(EMOTIONS) + sounds.labels
+    _, cell, counts = np.unique(cells, return_inverse=True, return_counts=True)
+    kinds = np.bincount(np.unique(cells) // len(EMOTIONS))
+    return np.asarray(1.0 / (counts[cell] * kinds[place]), np.float32)
