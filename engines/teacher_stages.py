@@ -73,6 +73,9 @@ class Place:
     out: Path
     device: torch.device
     imagenet: Path | None = None
+    """torchvision's weights for the visual stage."""
+    start: Path | None = None
+    """Or a teacher whose eyes the visual stage goes on with, at a larger side for instance."""
     workers: int = 0
 
     def weights(self, stage: Stage) -> Path:
@@ -97,7 +100,7 @@ def _train_stage(stage: Stage, data: TeacherData, settings: TeacherSettings, pla
     torch.manual_seed(settings.seed)
     teacher, hashes = Teacher(), data.hashes(stage)
     starts = _start(teacher, stage, place)
-    task, rows = _task(stage, teacher, data, settings, pretrained=place.imagenet is not None)
+    task, rows = _task(stage, teacher, data, settings, pretrained=bool(starts))
     said = {"stage": stage, **asdict(settings), "starts_from": starts}
     schedule = _schedule(stage, rows, settings, origin=_digest({**said, "data": hashes}))
     run = Run(place.out / stage, f"teacher, {stage}", place.device, workers=place.workers)
@@ -115,14 +118,21 @@ def _start(teacher: Teacher, stage: Stage, place: Place) -> dict[str, str]:
     if stage == "visual" and place.imagenet is not None:
         teacher.visual.backbone.load_imagenet(place.imagenet)
         return hash_files([place.imagenet])
+    if stage == "visual" and place.start is not None:
+        _take_eyes(teacher, load_teacher(place.start)[0])
+        return hash_files([place.start])
     if stage != "joint":
         return {}
     sees, hears = (load_teacher(place.weights(before))[0] for before in ("visual", "audio"))
-    teacher.visual.load_state_dict(sees.visual.state_dict())
-    teacher.classify_video.load_state_dict(sees.classify_video.state_dict())
+    _take_eyes(teacher, sees)
     teacher.audio.load_state_dict(hears.audio.state_dict())
     teacher.classify_audio.load_state_dict(hears.classify_audio.state_dict())
     return {before: hash_files([place.weights(before)])[TEACHER_FILE] for before in ("visual", "audio")}
+
+
+def _take_eyes(teacher: Teacher, other: Teacher) -> None:
+    teacher.visual.load_state_dict(other.visual.state_dict())
+    teacher.classify_video.load_state_dict(other.classify_video.state_dict())
 
 
 def _task(

@@ -17,6 +17,7 @@ _EXAMPLES = """examples:
   edge-engines train --stage all --device cuda            the whole teacher on a GPU
   edge-engines train --stage audio --threads 2            the voices alone, on two cores
   edge-engines train --stage visual --side 96 --imagenet resnet34.pth
+  edge-engines train --stage visual --side 64 --start 48px/visual/teacher.pt --out 64px
   edge-engines train --stage all --steps 20 --out /tmp/t  a quick one, to see it work
   torchrun --nproc-per-node 2 -m engines.cli train --stage all --device cuda
 An interrupted training goes on from its last checkpoint, and a finished stage is not trained again; --fresh starts
@@ -37,7 +38,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--batch", type=positive, default=64, metavar="N", help="faces or voices a step (default 64)")
     parser.add_argument("--side", type=_side, default=48, metavar="PX", help="of a picture, from 32 on (default 48)")
     parser.add_argument("--frames", type=positive, default=3, metavar="N", help="most pictures of a face (default 3)")
-    parser.add_argument("--imagenet", type=Path, metavar="FILE", help="torchvision's ResNet-34 weights to start from")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--imagenet", type=Path, metavar="FILE", help="torchvision's ResNet-34 weights to start from")
+    start.add_argument("--start", type=Path, metavar="FILE", help="a teacher.pt to go on from, at a larger --side")
     parser.add_argument(
         "--patience", type=positive, default=0, metavar="N", help="stop after N judgements without gain"
     )
@@ -82,7 +85,7 @@ def _run(arguments: argparse.Namespace) -> int:
         patience=arguments.patience,
     )
     workers = arguments.workers or (8 if device.type == "cuda" else 0)
-    place = Place(arguments.out, device, arguments.imagenet, workers)
+    place = Place(arguments.out, device, arguments.imagenet, arguments.start, workers)
     data = TeacherData(Archives.inside(arguments.data), arguments.cache)
     with distributed.joined(device):
         if arguments.fresh:

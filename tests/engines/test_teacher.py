@@ -240,3 +240,13 @@ def test_imagenet_weights_are_taken_and_named_in_the_recipe(tmp_path):
     trained = load_teacher(place.weights("visual"))[0].visual.backbone.conv1.weight
     assert torch.allclose(trained, weights["conv1.weight"], atol=1e-3)
     assert list(read_recipe(place.weights("visual")).settings["starts_from"]) == ["resnet34.pth"]
+
+
+def test_a_teacher_goes_on_from_another_at_a_larger_side(trained, tmp_path):
+    earlier = trained[0].weights("visual")
+    place = Place(tmp_path / "out", torch.device("cpu"), start=earlier)
+    train_teacher(["visual"], TinyData(), replace(SETTINGS, side=40), place)
+    before, after = load_teacher(earlier), load_teacher(place.weights("visual"))
+    assert (before[1], after[1]) == (32, 40)
+    moved = (after[0].visual.backbone.conv1.weight - before[0].visual.backbone.conv1.weight).abs().max()
+    assert 0 < moved < 1e-3
