@@ -39,7 +39,7 @@ class Moment:
     video_mask: Bools
     """(15,): all False where no face is."""
     crops: NDArray[np.uint8]
-    """(k, 128, 128): the aligned crops that were encoded."""
+    """(k, 128, 128): the aligned crops that were encoded; a gray one that is in no slot where no face is."""
     weights: Floats
     """(15, k): how much of each crop's embedding is in each slot (the device interpolates in time)."""
     speaking: bool
@@ -138,10 +138,10 @@ class ClipWalk:
         window = self._aligner.window(self._tick, end_ns, end_ns)
         # The face that owns the voice, else the largest one (they come in that order).
         face = next((one for one in window.faces if one.speaking), window.faces[0] if window.faces else None)
-        if face is None:
+        if face is None or not face.mask.any():
             empty = np.zeros((VIDEO_SLOTS, self._size), np.float32)
-            none = np.zeros((0, CROP_PX, CROP_PX), np.uint8)
-            return Moment(window, empty, np.zeros(len(empty), np.bool_), none, empty[:, :0], speaking=False)
+            gray = np.full((1, CROP_PX, CROP_PX), 128, np.uint8)
+            return Moment(window, empty, np.zeros(len(empty), np.bool_), gray, empty[:, :1], speaking=False)
         return self._with_face(window, face)
 
     def _with_face(self, window: Window, face: FaceWindow) -> Moment:

@@ -77,7 +77,7 @@ class Explanation:
 def explain(clip: Path, model: Path, at_s: float | None = None, samples: int = SAMPLES) -> Explanation:
     """Explain the fused verdict about the window of `clip` that ends nearest to `at_s` (None: the surest one).
 
-    Raises UsageError for a clip that cannot be read, is silent and faceless, or does not reach to `at_s`, and where
+    Raises UsageError for a clip that cannot be read, is silent and faceless, or does not last until `at_s`, and where
     a package is missing; EdgeError for a broken model folder.
     """
     require_extras()
@@ -88,9 +88,12 @@ def explain(clip: Path, model: Path, at_s: float | None = None, samples: int = S
     total = round(probe(clip).duration_s * NS_PER_S / TICK_NS)
     moments = progress(walk.moments(), clip.name, total)
     moment = _surest(moments, judge) if at_s is None else _nearest(moments, at_s)
-    if moment is None or not (moment.has_face or moment.window.sound_mask.any()):
-        where = "" if at_s is None else f" at {at_s:g} s"
-        raise UsageError(f"The clip {clip} shows no face and holds no sound{where}: name another clip or moment.")
+    if moment is None:
+        raise UsageError(
+            f"The clip {clip} shows no face and holds no speech: name another, or a second of it with --at."
+        )
+    if not (moment.has_face or moment.window.sound_mask.any()):
+        raise UsageError(f"The clip {clip} shows no face and has no sound at {at_s:g} s: name another second.")
     told = attribute(judge.card, moment, background(moment, walk.sound()), samples)
     return Explanation(clip, judge.card.sha256[:8], moment, told, samples)
 
