@@ -14,6 +14,7 @@ from engines.models.student import Student, count_macs, face_example, head_examp
 
 NAME = "student"
 VERSION = "0.1.0"
+_NOT_IN_CARDS = ("reliability", "model")
 
 
 def make_card(
@@ -41,11 +42,26 @@ def make_card(
         },
         "data": _data(),
         "training": {**_TRAINING, "recipe": student.recipe},
-        "figures": figures,
+        "figures": None if figures is None else card_figures(figures),
         "limits": _LIMITS,
         "terms": _TERMS,
         "retrain": "make student (or: edge-engines train --data FOLDER && edge-engines export --data FOLDER)",
     }
+
+
+def card_figures(result: dict[str, Any]) -> dict[str, Any]:
+    """Of a result of `evaluate` what a card keeps: no reliability bins, of people only mean and deviation."""
+    kept: dict[str, Any] = {}
+    for name, value in result.items():
+        if name in _NOT_IN_CARDS:
+            continue
+        if name == "people":
+            kept[name] = {part: value[part] for part in ("n", "mean", "sd")}
+        elif name == "skipped":
+            kept[name] = len(value)
+        else:
+            kept[name] = card_figures(value) if isinstance(value, dict) else value
+    return kept
 
 
 def _networks() -> dict[str, Any]:

@@ -90,7 +90,7 @@ def explain(clip: Path, model: Path, at_s: float | None = None, samples: int = S
     moment = _surest(moments, judge) if at_s is None else _nearest(moments, at_s)
     if moment is None:
         raise UsageError(
-            f"The clip {clip} shows no face and holds no speech: name another, or a second of it with --at."
+            f"The clip {clip} shows no face and holds no speech: name another, or a second with --at."
         )
     if not (moment.has_face or moment.window.sound_mask.any()):
         raise UsageError(f"The clip {clip} shows no face and has no sound at {at_s:g} s: name another second.")
