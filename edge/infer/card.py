@@ -20,13 +20,17 @@ MODALITIES = ("fused", "video", "audio")
 
 @dataclass(frozen=True)
 class Card:
-    """What the daemon needs of the card. `temperature` has one value per output of MODALITIES."""
+    """What the daemon needs of the card. `temperature` has one value per output of MODALITIES.
+
+    `utterance_temperature` divides the mean log-probability of a whole utterance's windows.
+    """
 
     folder: Path
     name: str
     sha256: str
     embedding_size: int
     temperature: dict[str, float]
+    utterance_temperature: float
     uncertain_below: float
     raw: dict[str, Any]
 
@@ -66,6 +70,7 @@ def load_card(folder: Path = MODELS_FOLDER) -> Card:
             sha256=digest,
             embedding_size=int(raw["embedding_size"]),
             temperature={name: float(raw["temperature"][name]) for name in MODALITIES},
+            utterance_temperature=float(raw["temperature"].get("utterance", 1.0)),
             uncertain_below=float(raw["uncertain_below"]),
             raw=raw,
         )

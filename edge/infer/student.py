@@ -44,7 +44,7 @@ class Student:
         self.card = card
         self._face_engine = make_engine(card.face_path)
         self._head_engine = make_engine(card.head_path)
-        self._utterance = Utterance()
+        self._utterance = Utterance(card.utterance_temperature)
 
     def activate(self) -> None:
         """Load both networks and run them a few times, so that the first live window is not the slow one."""

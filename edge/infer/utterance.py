@@ -13,15 +13,20 @@ MOST_S = 10.0
 LEAST_VOICE = 0.2
 # Windows are 1 s long: one with (almost) no speech in it is 1 s of silence.
 SILENT_BELOW = 0.05
-# Overlapping windows repeat each other's evidence: 5 windows a second hold about one window's worth.
-OVERLAP = 5.0
+# From here on an utterance is as sure as its temperature says; it is fitted on utterances of this length and longer.
+WHOLE_S = 2.0
 
 
 class Utterance:
     """Adds up audio-only log-probabilities of consecutive windows with speech."""
 
-    def __init__(self) -> None:
+    def __init__(self, temperature: float = 1.0) -> None:
+        """`temperature` divides the mean log-probability of an utterance's windows (the card's `utterance`).
+
+        Below 1: windows that agree are worth more than one of them.
+        """
         self.number = 0
+        self._sharpening = 1.0 / temperature - 1.0
         self._evidence: deque[tuple[int, float, Floats]] = deque()
         self._first_ns = 0
         self._last_ns = 0
@@ -51,8 +56,8 @@ class Utterance:
         for _, voice, logs in self._evidence:
             total += voice * logs
             weight += voice
-        # The mean log-probability, sharpened by the square root of the independent windows seen.
-        mean = total / weight * np.sqrt(max(1.0, weight / OVERLAP))
+        gathered = min(1.0, max(0.0, self.seconds - 1.0) / (WHOLE_S - 1.0))
+        mean = total / weight * (1.0 + self._sharpening * gathered)
         powers = np.exp(mean - mean.max())
         return np.asarray(powers / powers.sum(), dtype=np.float32)
 

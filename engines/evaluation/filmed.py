@@ -56,7 +56,9 @@ def judge_filmed(model: Model, filmed: FilmedSet) -> dict[str, Answers]:
             for name, (of_picture, of_sound, output) in CONDITIONS.items():
                 if (of_picture, of_sound) == (picture, sound):
                     said[name].append(outputs[output])
-                    whole[name].append(whole_utterance(outputs[output], first, share)[None])
+                    whole[name].append(
+                        whole_utterance(outputs[output], first, share, model.utterance_temperature)[None]
+                    )
     return {
         name: Answers(filmed.labels, filmed.people, np.concatenate(whole[name]), tuple(said[name]))
         for name in CONDITIONS

@@ -37,6 +37,8 @@ class Model(Protocol):
     embedding_size: int
     picture_slots: int
     """How many of a window's slots a single picture fills."""
+    utterance_temperature: float
+    """Divides the mean log-probability of an utterance's windows."""
 
     def embeddings(self, crops: Sequence[Image]) -> Floats:
         """(n, E) of gray crops (128, 128)."""
@@ -53,6 +55,7 @@ class Judge:
     def __init__(self, folder: Path) -> None:
         self.card = load_card(folder)
         self.embedding_size, self.picture_slots = self.card.embedding_size, VIDEO_SLOTS
+        self.utterance_temperature = self.card.utterance_temperature
         self._face = OnnxEngine(self.card.face_path)
         self._head = OnnxEngine(self.card.head_path)
         self._face.activate()

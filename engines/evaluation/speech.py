@@ -56,7 +56,7 @@ def judge_speech(model: Model, spoken: SpokenSet) -> Answers:
         first, share = voiced_windows(voice)
         rows = model.probabilities(sound_windows(features, first, model.embedding_size))["audio"]
         windows.append(rows)
-        whole.append(whole_utterance(rows, first, share)[None])
+        whole.append(whole_utterance(rows, first, share, model.utterance_temperature)[None])
     return Answers(spoken.labels, spoken.people, np.concatenate(whole), tuple(windows))
 
 

@@ -28,6 +28,7 @@ class TeacherJudge:
     """
 
     def __init__(self, checkpoint: Path) -> None:
+        self.utterance_temperature = 1.0
         self.embedding_size, self.picture_slots = FEATURES, 1  # the LSTM has been shown sequences of one
         self._teacher, self._side = load_teacher(checkpoint)
 

@@ -52,12 +52,12 @@ def put_pictures(windows: HeadInput, first: Frames, embeddings: Floats, times_s:
         windows.video_mask[place, slots[inside]] = 1.0
 
 
-def whole_utterance(rows: Floats, first: Frames, voice: Floats) -> Floats:
+def whole_utterance(rows: Floats, first: Frames, voice: Floats, temperature: float) -> Floats:
     """(7,) from the windows' (k, 7): evidence adds up as the daemon's voice does (edge.infer.utterance).
 
-    Where there is too little speech for that, the mean log-probability.
+    `temperature` is the utterance's. Where there is too little speech for that, the mean log-probability.
     """
-    evidence = Utterance()
+    evidence = Utterance(temperature)
     said: Floats | None = None
     for row, begin, share in zip(rows, first, voice, strict=True):
         end_ns = int(begin + WINDOW_FRAMES) * NS_PER_S // FEATURE_RATE_HZ

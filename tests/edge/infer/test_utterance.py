@@ -15,11 +15,13 @@ def leaning(emotion, top=0.3):
 
 
 def test_agreeing_windows_make_an_utterance_surer_than_each_of_them():
-    utterance = Utterance()
+    utterance = Utterance(temperature=0.6)
     for k in range(40):
         gathered = utterance.step(k * TICK, 0.9, leaning("sad"))
+        assert k or gathered == pytest.approx(leaning("sad"), abs=1e-4)
     assert EMOTIONS[int(gathered.argmax())] == "sad"
-    assert gathered.max() > 0.4
+    sharpened = leaning("sad") ** (1 / 0.6)
+    assert gathered == pytest.approx(sharpened / sharpened.sum(), abs=1e-3)
     assert gathered.sum() == pytest.approx(1, abs=1e-5)
     assert utterance.number == 1
 
