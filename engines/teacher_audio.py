@@ -12,17 +12,18 @@ from torch.nn import functional
 
 from edge.samples import EMOTIONS, Floats
 from engines.augment_sound import augment_sound, mix_windows
+from engines.distil_sound import judge_utterances
 from engines.losses import cross_entropy_soft
 from engines.models.audio import remove_level
 from engines.models.teacher import Teacher
+from engines.sound_statistics import balance, sound_statistics, speaker_deviation
 from engines.sounds import Windows
 from engines.task import Batch
 from engines.teacher_settings import NEW_RATE, RECURRENT_RATE, TeacherSettings, group
-from engines.teacher_visual import judged
-from engines.train_head import balance, sound_statistics, speaker_deviation
 
 Rows = NDArray[np.int64]
 _SHIFT = 12  # frames of 10 ms
+_PACE = 0.2  # most that a voice becomes faster or slower, as a natural logarithm
 _JUDGED_AT_ONCE = 256
 
 
@@ -56,16 +57,19 @@ class AudioTask:
         return cross_entropy_soft(self.network.hear(sound, mask), targets)
 
     def judge(self, network: Teacher) -> dict[str, Any]:
-        """Windows of the validation people."""
-        return judged(self._validation.labels, window_logits(network, self._validation))
+        """Whole utterances of the validation people; `uar` is the mean over the sets, `loss` that of single windows."""
+        logits = window_logits(network, self._validation)
+        loss = functional.cross_entropy(logits, torch.from_numpy(self._validation.labels))
+        return {**judge_utterances(self._validation, logits.numpy()), "loss": float(loss)}
 
 
 def sound_windows(
     windows: Windows, rows: Rows, speakers: Floats, settings: TeacherSettings, random: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Sound (n, 100, 120) and mask (n, 100) of `rows`: shifted in time, another speaker's, blanked out in places."""
+    """Sound (n, 100, 120) and mask (n, 100) of `rows`: shifted, at another pace, another speaker's, in places blank."""
     if settings.changes:
-        changed = augment_sound(*windows.get(rows, random.integers(-_SHIFT, _SHIFT + 1, len(rows))), speakers, random)
+        shift, pace = random.integers(-_SHIFT, _SHIFT + 1, len(rows)), random.uniform(-_PACE, _PACE, len(rows))
+        changed = augment_sound(*windows.get(rows, shift, np.exp(pace)), speakers, random)
     else:
         changed = windows.get(rows)
     return torch.from_numpy(changed[0]), torch.from_numpy(changed[1])

@@ -11,13 +11,13 @@ from torch import Tensor
 from engines.faces import FaceSet
 from engines.losses import consistency, cross_entropy_soft
 from engines.models.teacher import Logits, Teacher
+from engines.sound_statistics import speaker_deviation
 from engines.sounds import Windows
 from engines.task import Batch
 from engines.teacher_audio import one_hot, sound_windows
 from engines.teacher_pairs import Pairs, Rows
 from engines.teacher_settings import NEW_RATE, PRETRAINED_RATE, RECURRENT_RATE, TeacherSettings, group
 from engines.teacher_visual import as_frames, face_sequences, judged, visual_loss
-from engines.train_head import speaker_deviation
 
 _MOST_JUDGED = 1400
 _JUDGED_AT_ONCE = 200
