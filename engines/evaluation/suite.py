@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from engines.evaluation.clips import evaluate_clips, has_clips
 from engines.evaluation.fer2013 import evaluate_fer2013
 from engines.evaluation.filmed import evaluate_av
 from engines.evaluation.judge import Judge, Model
@@ -47,7 +48,7 @@ def less(student: dict[str, Any], teacher: dict[str, Any]) -> dict[str, Any]:
             continue
         if all(point in block and point in other for point in _POINTS):
             differences[name] = {point: round(block[point] - other[point], 4) for point in _POINTS}
-        elif name in {"speech", "av"}:
+        elif name in {"speech", "av", "clips"}:
             differences[name] = less(block, other)
     return differences
 
@@ -74,4 +75,6 @@ def evaluate_model(
         result["speech"] = sets
     if av is not None:
         result["av"] = evaluate_av(model, av, split, cache)
+        if has_clips(av):
+            result["av"]["clips"] = evaluate_clips(model, av, split)
     return result

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from edge.infer.card import Card
 from edge.infer.verdict import shares
 from edge.samples import EMOTIONS, Floats
-from engines.explanation.clip import Moment
+from engines.clip_walk import Moment
 from engines.explanation.network import OnnxNetwork
 from engines.progress import meter
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from edge.features.mfcc import MFCC_COUNT
 from edge.samples import FEATURE_SIZE, Floats, SoundFrames
-from engines.explanation.clip import Moment
+from engines.clip_walk import Moment
 
 BLURS_PX = (6.0, 9.0, 14.0)
 """Deviations of the Gaussian blurs: on a crop of 128 px, where a mouth is 40 px wide, none leaves an expression.

@@ -16,10 +16,10 @@ from edge.errors import UsageError
 from edge.features.face import make_detector
 from edge.infer.utterance import LEAST_VOICE
 from edge.samples import EMOTIONS, Floats
+from engines.clip_walk import TICK_NS, ClipWalk, Moment
 from engines.evaluation.judge import HeadInput, Judge
 from engines.explanation.attribution import Attribution, attribute
 from engines.explanation.background import BACKGROUND, background
-from engines.explanation.clip import TICK_NS, ClipWalk, Moment
 from engines.explanation.extras import require_extras
 from engines.progress import progress
 
@@ -89,9 +89,7 @@ def explain(clip: Path, model: Path, at_s: float | None = None, samples: int = S
     moments = progress(walk.moments(), clip.name, total)
     moment = _surest(moments, judge) if at_s is None else _nearest(moments, at_s)
     if moment is None:
-        raise UsageError(
-            f"The clip {clip} shows no face and holds no speech: name another, or a second with --at."
-        )
+        raise UsageError(f"The clip {clip} shows no face and holds no speech: name another, or a second with --at.")
     if not (moment.has_face or moment.window.sound_mask.any()):
         raise UsageError(f"The clip {clip} shows no face and has no sound at {at_s:g} s: name another second.")
     told = attribute(judge.card, moment, background(moment, walk.sound()), samples)

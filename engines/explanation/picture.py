@@ -76,7 +76,7 @@ def _shares(axes: Any, told: Explanation) -> None:
     shares = told.attribution.shares
     axes.set_yticks([1, 0], [f"face  {shares[0]:.0%}", f"sound  {shares[1]:.0%}"])
     difference = told.attribution.output - told.attribution.reference
-    words = f"Share of each modality: {_nats(sum(values))} of {_nats(difference)}"
+    words = f"Shares: {sum(values):+.2f} of {_nats(difference)}".replace("-", "−")
     axes.set_title(words, fontsize=11, loc="left")
     axes.tick_params(axis="x", labelsize=8)
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -15,6 +15,8 @@ FILMS = {
     "babble": "clear pictures, babble",
 }
 
+CLIPS = {name: FILMS[name] for name in ("both", "video", "audio")}
+
 
 @dataclass(frozen=True)
 class Titled:
@@ -38,6 +40,9 @@ def titled_blocks(result: dict[str, Any]) -> list[Titled]:
     for name, words in FILMS.items():
         if name in result.get("av", {}):
             blocks.append(Titled(f"film, {words}", result["av"][name]))
+    for name, words in CLIPS.items():
+        if name in result.get("av", {}).get("clips", {}):
+            blocks.append(Titled(f"whole films, {words}", result["av"]["clips"][name]))
     return [one for block in blocks for one in (block, *_seconds(block))]
 
 

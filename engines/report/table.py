@@ -32,6 +32,7 @@ def notes(result: dict[str, Any]) -> list[str]:
     found += _distances(result)
     skipped = {block.title: block.figures.get("skipped", []) for block in titled_blocks(result)}
     skipped["film"] = result.get("av", {}).get("skipped", [])
+    skipped["whole films"] = result.get("av", {}).get("clips", {}).get("skipped", [])
     for title, rows in skipped.items():
         found += [f"Skipped in {title}: {one['file']} ({one['reason'].rstrip('.')})." for one in rows]
     return found

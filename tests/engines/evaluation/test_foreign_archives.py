@@ -1,6 +1,8 @@
 """Archives that are not the development pack's: other people, other names, other usages, broken rows."""
 
 import json
+import subprocess
+import zipfile
 
 import numpy as np
 import pytest
@@ -10,11 +12,12 @@ from edge.infer.card import MODELS_FOLDER
 from edge.samples import EMOTIONS
 from engines.cli import main
 from engines.evaluation import Judge, evaluate, evaluate_av, evaluate_fer2013, evaluate_speech
+from engines.evaluation.clips import evaluate_clips, has_clips
 from engines.evaluation.fer2013 import read_pictures
 from engines.evaluation.filmed import CONDITIONS
 from engines.evaluation.people import is_held_out, is_subject_held_out
 from engines.evaluation.speech import read_spoken
-from tests.engines.evaluation.made_up import film_zip, picture_zip, speech_tar
+from tests.engines.evaluation.made_up import film_zip, picture_zip, speech_tar, table
 
 SEVEN = ("neutral", "happy", "sad", "angry", "fear", "disgust", "surprise")
 
@@ -162,3 +165,24 @@ def test_the_command_takes_several_archives_and_prints_one_object(tmp_path, caps
     assert len(judged["speech"]["one"]["confusion"]) == len(EMOTIONS)
     assert judged["model"]["split"] == "all"
     assert (tmp_path / "out.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.timeout(120)
+def test_whole_films_go_the_devices_way_and_broken_ones_are_named(judge, tmp_path, demo_clip_path):
+    archive = film_zip(tmp_path / "films.zip", [("stranger", "happy")])
+    assert not has_clips(archive)
+    second = tmp_path / "second.mp4"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", demo_clip_path, "-t", "1.3", "-vf", "scale=320:240", second], check=True
+    )
+    rows = [dict(file=name, subject="stranger", label7="happy") for name in ("good.mp4", "bad.mp4")]
+    with zipfile.ZipFile(archive, "a") as data:
+        data.writestr("clips.csv", table([*rows, dict(file="grid.mp4", subject="grid_a", label7="")]))
+        data.writestr("clips/good.mp4", second.read_bytes())
+        data.writestr("clips/bad.mp4", b"no film")
+    assert has_clips(archive)
+    judged = evaluate_clips(judge, archive)
+    assert [judged[name]["n"] for name in ("both", "video", "audio")] == [1, 1, 1]
+    assert judged["both"]["windows"]["n"] >= 1
+    assert judged["both"]["people"]["each"].keys() == {"stranger"}
+    assert [one["file"] for one in judged["skipped"]] == ["bad.mp4"]

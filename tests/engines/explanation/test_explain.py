@@ -14,10 +14,10 @@ from edge.features.face import make_detector  # noqa: E402
 from edge.infer.card import MODELS_FOLDER, load_card  # noqa: E402
 from edge.samples import EMOTIONS  # noqa: E402
 from engines.cli import main  # noqa: E402
+from engines.clip_walk import ClipWalk, Moment  # noqa: E402
 from engines.evaluation import Judge  # noqa: E402
 from engines.explanation.attribution import attribute  # noqa: E402
 from engines.explanation.background import background  # noqa: E402
-from engines.explanation.clip import ClipWalk, Moment  # noqa: E402
 from engines.explanation.explain import explain  # noqa: E402
 from tests.clips import write_wav  # noqa: E402
 from tests.edge.infer.windows import window  # noqa: E402
