@@ -26,7 +26,7 @@ _SMOOTHING = 0.05
 class FaceRecipe:
     """How long and how hard."""
 
-    epochs: int = 48
+    epochs: int = 42
     batch: int = 96
     rate: float = 2.5e-3
     decay: float = 0.02
@@ -88,14 +88,20 @@ class FaceDistillation:
         return judge_faces(network, self._faces, self._faces.rows("validation", judged=True))
 
 
-def distil_face(faces: FaceSet, teacher: Floats | None, recipe: FaceRecipe, run: Run) -> tuple[FaceEncoder, Outcome]:
-    """The encoder with averaged weights after `recipe.epochs`; goes on from the checkpoint in `run.folder`."""
+def distil_face(
+    faces: FaceSet, teacher: Floats | None, recipe: FaceRecipe, run: Run, origin: str = ""
+) -> tuple[FaceEncoder, Outcome]:
+    """The encoder with averaged weights after `recipe.epochs`; goes on from the checkpoint in `run.folder`.
+
+    A checkpoint of another `origin` (whatever says who taught it) is refused.
+    """
     task = FaceDistillation(faces, teacher, recipe)
     schedule = Schedule(
         steps=recipe.epochs * task.epoch_steps,
         epoch_steps=task.epoch_steps,
         averaging=recipe.averaging,
         seed=recipe.seed,
+        origin=origin,
     )
     outcome = descend(task, schedule, run)
     return task.network.eval(), outcome

@@ -31,7 +31,7 @@ _AT_ONCE = 128
 class PriorRecipe:
     """How long and how hard."""
 
-    epochs: int = 8
+    epochs: int = 11
     batch: int = 48
     rate: float = 4e-4
     decay: float = 0.03
