@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import UsageError
-from engines.datasets.manifest import SUFFIX
+from engines.datasets.manifest import SUFFIX, read_manifest
 
 FER2013 = "fer2013_train_public.zip"
 SPEECH = ("ravdess_speech_dev.tar", "emodb_speech_dev.tar", "nemo_speech_dev.tar")
@@ -67,6 +67,24 @@ class Sources:
                 "run `edge-engines prepare`, or name another folder with --data."
             )
         return sources
+
+    @property
+    def faces(self) -> tuple[Path, ...]:
+        """Those with pictures or films to train on."""
+        own = () if self.fer2013 is None else (self.fer2013,)
+        return (*own, *self._with("picture", "film"))
+
+    @property
+    def voices(self) -> tuple[Path, ...]:
+        """Those with sounds or films to train on."""
+        return (*self.speech, *self._with("sound", "film"))
+
+    def _with(self, *kinds: str) -> tuple[Path, ...]:
+        return tuple(
+            path
+            for path in self.manifests
+            if any(item.kind in kinds and item.usable for item in read_manifest(path).items)
+        )
 
     @property
     def all(self) -> tuple[Path, ...]:

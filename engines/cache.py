@@ -38,6 +38,8 @@ def cached(
 
 def _fingerprint(archive: Path, code: Sequence[ModuleType]) -> str:
     digest = hashlib.sha256(f"{archive.name} {archive.stat().st_size}".encode())
+    if archive.suffix == ".csv":  # a manifest may change and keep its size; an archive is too large to read each time
+        digest.update(archive.read_bytes())
     for part in code:
         digest.update(Path(str(part.__file__)).read_bytes())
     return digest.hexdigest()[:12]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -14,19 +17,23 @@ from edge.features.crop import CROP_PX, TEMPLATE, face_crop
 from edge.features.face import Detector, make_detector
 from edge.samples import Detection, Floats, Image
 from engines.cache import cached
-from engines.datasets import fer2013
-from engines.datasets.fer2013 import read_fer2013
+from engines.datasets import fer2013, items
+from engines.datasets.av import FilmedUtterance
+from engines.datasets.fer2013 import Picture
+from engines.datasets.item import Item
+from engines.datasets.items import films, in_parts, open_manifest, read_faces
 from engines.datasets.splits import Part
 from engines.progress import progress
 
 POOLED_SIDE = 64
 _ENLARGED = 160
 _BORDER = 40
+_FILM_PICTURES_PER_S = 2.0
 
 
 @dataclass(frozen=True)
 class FaceSet:
-    """Faces of FER2013, row by row."""
+    """Faces of one or more data sets, row by row."""
 
     pooled: NDArray[np.uint8]
     """(n, 64, 64): crops as `face_encoder.pool_crops` would leave them."""
@@ -50,37 +57,58 @@ def find_detector(folder: Path) -> Detector:
     return make_detector("yunet", models[-1]) if models else make_detector()
 
 
-def load_faces(archive: Path, cache: Path) -> FaceSet:
-    """All faces of the FER2013 archive; the first call takes about two minutes, later ones a second."""
-    arrays = cached(cache, "faces", archive, [crop, fer2013], lambda: _prepare(archive))
-    return FaceSet(**arrays)
+def load_faces(sources: Sequence[Path], cache: Path) -> FaceSet:
+    """All faces of archives and prepared manifests; FER2013 takes two minutes at first, a second from then on."""
+    code = [crop, fer2013, items]
+    loaded = [cached(cache, f"faces-{path.stem}", path, code, partial(_prepare, path)) for path in sources]
+    return FaceSet(**{part.name: np.concatenate([arrays[part.name] for arrays in loaded]) for part in fields(FaceSet)})
 
 
-def _prepare(archive: Path) -> dict[str, NDArray[np.generic]]:
-    pixels, pictures = read_fer2013(archive)
-    detector = find_detector(archive.parent)
-    pooled = np.empty((len(pixels), POOLED_SIDE, POOLED_SIDE), np.uint8)
-    found = np.zeros(len(pixels), np.bool_)
-    for row in progress(range(len(pixels)), "faces of FER2013"):
-        face, found[row] = small_picture_crop(pixels[row], detector)
-        pooled[row] = pool_crop(face)
+def _prepare(source: Path) -> dict[str, NDArray[np.generic]]:
+    faces = list(_faces(source, find_detector(source.parent)))
+    pictures = [picture for picture, _, _ in faces]
     return {
-        "pooled": pooled,
+        "pooled": np.array([pool_crop(face) for _, face, _ in faces], np.uint8).reshape(-1, POOLED_SIDE, POOLED_SIDE),
         "targets": np.stack([picture.target for picture in pictures]),
         "labels": np.array([picture.label for picture in pictures], np.int64),
         "parts": np.array([picture.part for picture in pictures]),
         "usable": np.array([picture.usable for picture in pictures]),
         "judged": np.array([picture.judged for picture in pictures]),
-        "found": found,
+        "found": np.array([found for _, _, found in faces], np.bool_),
     }
 
 
-def small_picture_crop(picture: Image, detector: Detector) -> tuple[Image, bool]:
-    """Crop (128, 128) of a 48×48 picture that is all face, and whether the detector found that face.
+def _faces(source: Path, detector: Detector) -> Iterator[tuple[Picture, Image, bool]]:
+    """Who it is, the crop, and whether the detector found the face: of pictures, and of a few frames of each film."""
+    images, pictures = read_faces(source)
+    for image, picture in progress(list(zip(images, pictures, strict=True)), f"faces of {source.stem}"):
+        yield picture, *small_picture_crop(image, detector)
+    number = len(pictures)
+    for item, film in progress(_films(source), "faces of films"):
+        for frame in film.pictures:
+            best = most_central(detector.detect(frame), frame.shape[1], frame.shape[0])
+            if best is not None:
+                part = cast(Part, item.split)
+                yield (
+                    Picture(number, part, item.label, item.target, item.usable, item.judged),
+                    face_crop(frame, best.landmarks),
+                    True,
+                )
+                number += 1
 
-    The picture is enlarged and given a border, so that a face that fills it is neither too small nor cut.
+
+def _films(source: Path) -> Iterator[tuple[Item, FilmedUtterance]]:
+    return films(in_parts(open_manifest(source)), pictures_per_s=_FILM_PICTURES_PER_S)
+
+
+def small_picture_crop(picture: Image, detector: Detector) -> tuple[Image, bool]:
+    """Crop (128, 128) of a picture that is all face (48×48 in FER2013), and whether the detector found that face.
+
+    The picture is brought to one size and given a border, so that a face that fills it is neither too small nor cut.
     """
-    large = cv2.resize(picture, (_ENLARGED, _ENLARGED), interpolation=cv2.INTER_CUBIC)
+    scale = _ENLARGED / max(picture.shape[:2])
+    how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    large = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how)
     large = cv2.copyMakeBorder(large, _BORDER, _BORDER, _BORDER, _BORDER, cv2.BORDER_REPLICATE)
     gray = np.asarray(large, np.uint8)
     best = most_central(detector.detect(np.repeat(gray[:, :, None], 3, axis=2)), gray.shape[1], gray.shape[0])

@@ -19,8 +19,9 @@ from edge.features.sound_features import sound_matrix
 from edge.samples import WINDOW_FRAMES, Floats, SoundFrames
 from engines import noise
 from engines.cache import cached
-from engines.datasets import speech
-from engines.datasets.speech import Utterance, read_speech
+from engines.datasets import items
+from engines.datasets.items import read_utterances
+from engines.datasets.speech import Utterance
 from engines.datasets.splits import Part
 from engines.noise import noisy_copy
 from engines.progress import progress
@@ -29,7 +30,7 @@ HOP_FRAMES = 25
 VOICED_AT = 0.5
 VOICED_SHARE = 0.35
 NOISY_SETS = ("ravdess", "emodb")  # nEMO is three times as large as both together
-_CODE = (sound_features, denoise, noise_profile, level, mfcc, voice, speech, noise, sys.modules[__name__])
+_CODE = (sound_features, denoise, noise_profile, level, mfcc, voice, items, noise, sys.modules[__name__])
 
 
 @dataclass(frozen=True)
@@ -116,17 +117,17 @@ class Windows:
         return sound
 
 
-def load_speech(archives: Sequence[Path], cache: Path) -> SpeechSet:
-    """All utterances of the archives; about 15 minutes of work for four hours of sound, then cached."""
-    loaded = [cached(cache, path.stem, path, _CODE, partial(_prepare, path)) for path in archives]
+def load_speech(sources: Sequence[Path], cache: Path) -> SpeechSet:
+    """All utterances of archives and manifests; about 15 minutes of work for four hours of sound, then cached."""
+    loaded = [cached(cache, path.stem, path, _CODE, partial(_prepare, path)) for path in sources]
     ends = np.cumsum([0] + [int(arrays["starts"][-1]) for arrays in loaded])
     starts = [arrays["starts"][:-1] + end for arrays, end in zip(loaded, ends[:-1], strict=True)]
     joined = {key: np.concatenate([arrays[key] for arrays in loaded]) for key in loaded[0] if key != "starts"}
     return SpeechSet(starts=np.concatenate([*starts, ends[-1:]]), **joined)
 
 
-def _prepare(archive: Path) -> dict[str, NDArray[Any]]:
-    rows = list(_analysed(archive, np.random.default_rng(11)))
+def _prepare(source: Path) -> dict[str, NDArray[Any]]:
+    rows = list(_analysed(source, np.random.default_rng(11)))
     utterances = [utterance for utterance, _, _ in rows]
     lengths = [len(frames.features) for _, frames, _ in rows]
     return {
@@ -142,8 +143,8 @@ def _prepare(archive: Path) -> dict[str, NDArray[Any]]:
     }
 
 
-def _analysed(archive: Path, random: np.random.Generator) -> Iterator[tuple[Utterance, SoundFrames, bool]]:
-    for utterance, samples in progress(read_speech(archive), archive.stem):
+def _analysed(source: Path, random: np.random.Generator) -> Iterator[tuple[Utterance, SoundFrames, bool]]:
+    for utterance, samples in progress(read_utterances(source), source.stem):
         yield utterance, sound_matrix(samples), False
         if utterance.part == "train" and utterance.data_set in NOISY_SETS:
             yield utterance, sound_matrix(noisy_copy(samples, random)), True

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from engines import distributed
-from engines.archives import Archives
+from engines.archives import Sources
 from engines.curves import Curve, plot_curves
 from engines.faces import FaceSet, load_faces
 from engines.loop import CURVES_FILE, Outcome, Run, Schedule, Task, descend
@@ -36,14 +36,14 @@ CURVES_PICTURE = "curves.png"
 class TeacherData:
     """Faces and voices, read when they are first asked for."""
 
-    archives: Archives
+    sources: Sources
     cache: Path
 
     @cached_property
     def faces(self) -> FaceSet:
         """Faces of all parts."""
-        distributed.from_first(lambda: bool(len(load_faces(self.archives.fer2013, self.cache).labels)))
-        return load_faces(self.archives.fer2013, self.cache)
+        distributed.from_first(lambda: bool(len(load_faces(self.sources.faces, self.cache).labels)))
+        return load_faces(self.sources.faces, self.cache)
 
     @cached_property
     def train(self) -> Windows:
@@ -57,13 +57,14 @@ class TeacherData:
 
     @cached_property
     def _speech(self) -> SpeechSet:
-        distributed.from_first(lambda: bool(len(load_speech(self.archives.speech, self.cache).labels)))
-        return load_speech(self.archives.speech, self.cache)
+        distributed.from_first(lambda: bool(len(load_speech(self.sources.voices, self.cache).labels)))
+        return load_speech(self.sources.voices, self.cache)
 
     def hashes(self, stage: Stage) -> dict[str, str]:
         """sha256 of what a stage reads."""
-        faces = [] if stage == "audio" else [self.archives.fer2013]
-        return hash_files([*faces, *([] if stage == "visual" else self.archives.speech)])
+        faces = () if stage == "audio" else self.sources.faces
+        voices = () if stage == "visual" else self.sources.voices
+        return hash_files({*faces, *voices})
 
 
 @dataclass(frozen=True)

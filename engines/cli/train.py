@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import UsageError
-from engines.archives import Archives
+from engines.archives import Sources
 from engines.cache import default_cache
 from engines.cli.arguments import add_places, bound_threads, positive, with_examples
 
@@ -86,7 +86,7 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     workers = arguments.workers or (8 if device.type == "cuda" else 0)
     place = Place(arguments.out, device, arguments.imagenet, arguments.start, workers)
-    data = TeacherData(Archives.inside(arguments.data), arguments.cache)
+    data = TeacherData(Sources.inside(arguments.data), arguments.cache)
     with distributed.joined(device):
         if arguments.fresh:
             distributed.from_first(lambda: forget(stages, place))

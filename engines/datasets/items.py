@@ -66,7 +66,7 @@ def read_utterances(source: Path) -> Iterator[tuple[Utterance, Floats]]:
 
     The sound tracks of films count where a manifest has no sounds. Of folds the last is the test, the first validates.
     """
-    manifest = _in_parts(open_manifest(source))
+    manifest = in_parts(open_manifest(source))
     has_sounds = any(item.kind == "sound" for item in manifest.items)
     for item, samples in sounds(manifest, films=not has_sounds):
         yield Utterance(item.data_set, item.path, item.person, item.label, cast(Part, item.split)), samples
@@ -76,14 +76,15 @@ def read_faces(source: Path) -> tuple[list[Image], list[Picture]]:
     """As `read_fer2013`, from an archive or a prepared manifest: gray pictures of any size and one Picture each."""
     images: list[Image] = []
     known: list[Picture] = []
-    for item, image in pictures(_in_parts(open_manifest(source))):
+    for item, image in pictures(in_parts(open_manifest(source))):
         images.append(image)
         part = cast(Part, item.split)
         known.append(Picture(len(known), part, item.label, item.target, item.usable, item.judged))
     return images, known
 
 
-def _in_parts(manifest: Manifest) -> Manifest:
+def in_parts(manifest: Manifest) -> Manifest:
+    """Of a manifest with folds the last one is the test, and the first validates."""
     folds = {int(item.split[4:]) for item in manifest.items if item.split.startswith("fold")}
     return manifest.with_fold(max(folds)) if folds else manifest
 

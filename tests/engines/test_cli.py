@@ -20,6 +20,7 @@ def test_help_has_examples(command, capsys):
         [],
         ["fly"],
         ["distill", "--face-epochs", "0"],
+        ["distill", "--stage", "joint"],
         ["train", "--stage", "head"],
         ["train", "--side", "16"],
         ["train", "--steps", "5", "--epochs", "1"],
@@ -38,7 +39,8 @@ def test_missing_archives_are_named_in_one_sentence(command, tmp_path, capsys):
     pytest.importorskip("torch", reason="torch is not installed: pip install 'edge-emotion[train]'")
     assert main([command, "--data", str(tmp_path), "--cache", str(tmp_path)]) == 64
     said = capsys.readouterr().err
-    assert "fer2013_train_public.zip" in said
+    assert "manifest.csv" in said
+    assert "edge-engines prepare" in said
     assert "--data" in said
     assert "Traceback" not in said
 
