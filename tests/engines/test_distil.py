@@ -1,4 +1,4 @@
-"""The student from data to ONNX files, tiny: every step really runs, goes on where it stopped, and says who taught it."""
+"""The student from data to checkpoint, tiny: each step runs, goes on where it stopped, and says who taught it."""
 
 import json
 from dataclasses import replace
