@@ -20,6 +20,8 @@ from engines.sounds import Windows
 from engines.task import Batch
 
 _JUDGED_PAIRS = 1400
+_FILMED_IDLE = 1.5
+"""On film a third of the emotional seconds shows no emotion: what a face does not say is no reason against a voice."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def draw_pairs(
     face_rows = _rows_of(faces.labels, wanted, random)
     sound_rows = _rows_of(sounds.labels, wanted, random)
     sound, mask = sounds.get(sound_rows)
-    slots, filled = faces.draw(face_rows, random)
+    slots, filled = faces.draw(face_rows, random, _FILMED_IDLE)
     return slots, filled, torch.from_numpy(sound), torch.from_numpy(mask), torch.from_numpy(wanted)
 
 

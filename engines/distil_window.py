@@ -14,7 +14,14 @@ from edge.infer.verdict import softmax
 from edge.samples import EMOTIONS, Floats
 from engines.calibration import fit_temperature, fold_temperature, uncertain_below
 from engines.distil_head import FusionTraining, HeadRecipe, VideoDistillation, draw_pairs
-from engines.distil_sound import SoundDistillation, SoundRecipe, SoundStudent, utterances, window_logits
+from engines.distil_sound import (
+    SoundDistillation,
+    SoundRecipe,
+    SoundStudent,
+    utterances,
+    window_logits,
+    without_dropout,
+)
 from engines.face_bags import FaceBags, face_bags
 from engines.faces import FaceSet
 from engines.loop import Run, Schedule, descend
@@ -36,6 +43,10 @@ class WindowRecipe:
 
     ensemble: SoundRecipe = field(default_factory=lambda: SoundRecipe(steps=MEMBER_STEPS))
     sound: SoundRecipe = field(default_factory=SoundRecipe)
+    polish: SoundRecipe = field(
+        default_factory=lambda: SoundRecipe(steps=9000, rate=1.5e-3, decay=0.01, hint_weight=0.3, seed=8)
+    )
+    """The same once more, without dropout."""
     head: HeadRecipe = field(default_factory=HeadRecipe)
 
 
@@ -77,17 +88,22 @@ def distil_window(
 def _distil_sound(
     student: Student, data: WindowData, recipe: WindowRecipe, folder: Path, device: torch.device
 ) -> Outcome:
-    """First the teacher, then the student."""
+    """First the teacher, then the student, with dropout and without."""
     train = data.speech.windows("train", noisy=True, hop=_HOP_FRAMES)
     heard = data.speech.windows("validation", noisy=False)
     hints = None if data.hints is None else read_hints(data.hints, data.speech, data.speech.parts == "train")
     teacher = train_ensemble(train, heard, recipe.ensemble, folder / "ensemble", device, hints)
     torch.manual_seed(recipe.sound.seed)
     network = SoundStudent(student.head.audio, student.head.classify_audio)
-    task = SoundDistillation(network, train, heard, recipe.sound, hints=hints, teacher=teacher)
-    settings = recipe.sound
-    run = Run(folder / "student", "sound", device)
-    return _train(task, settings.steps, settings.decay, settings.seed, run, settings.averaging)
+
+    def distil(name: str, settings: SoundRecipe) -> Outcome:
+        task = SoundDistillation(network, train, heard, settings, hints=hints, teacher=teacher)
+        run = Run(folder / name, f"sound, {name}", device)
+        return _train(task, settings.steps, settings.decay, settings.seed, run, settings.averaging)
+
+    distil("student", recipe.sound)
+    without_dropout(network)
+    return distil("polish", recipe.polish)
 
 
 def _bags(student: Student, faces: FaceSet) -> tuple[FaceBags, FaceBags, FaceBags]:
@@ -110,14 +126,20 @@ def _train(
 def calibrate_branches(student: Student, faces: FaceBags, sounds: Windows) -> None:
     """Fold a temperature into the classifiers of both branches: only calibrated logits may be added."""
     student.eval()
-    slots, mask = faces.draw(np.arange(len(faces.labels)), np.random.default_rng(5))
-    with torch.no_grad():
-        seen = student.head.classify_video(student.head.video(slots, mask)).numpy()
+    seen = branch_logits(student, faces)
     heard = window_logits(student.head.audio, student.head.classify_audio, sounds).numpy()
     video, audio = fit_temperature(seen, faces.labels), fit_temperature(heard, sounds.labels, set_weights(sounds))
     fold_temperature(student.head.classify_video, video)
     fold_temperature(student.head.classify_audio, audio)
     LOG.info("temperatures folded into the classifiers: video %.3f, audio %.3f", video, audio)
+
+
+def branch_logits(student: Student, faces: FaceBags) -> Floats:
+    """Logits (n, 7) of the video branch for one bag of each face."""
+    slots, mask = faces.draw(np.arange(len(faces.labels)), np.random.default_rng(5))
+    with torch.no_grad():
+        logits: Floats = student.head.classify_video(student.head.video(slots, mask)).numpy()
+    return logits
 
 
 def calibrate(student: Student, faces: FaceBags, sounds: Windows) -> None:
@@ -133,8 +155,11 @@ def calibrate(student: Student, faces: FaceBags, sounds: Windows) -> None:
     labels = wanted.numpy()
     logits = {name: output.numpy() for name, output in outputs.items()}
     heard = window_logits(student.head.audio, student.head.classify_audio, sounds).numpy()
-    student.temperature = {name: fit_temperature(values, labels) for name, values in logits.items()}
-    student.temperature["audio"] = fit_temperature(heard, sounds.labels, set_weights(sounds))
+    student.temperature = {
+        "fused": fit_temperature(logits["fused"], labels),
+        "video": fit_temperature(branch_logits(student, faces), faces.labels),
+        "audio": fit_temperature(heard, sounds.labels, set_weights(sounds)),
+    }
     student.temperature["utterance"] = utterance_temperature(sounds, heard, student.temperature["audio"])
     calibrated = np.concatenate([softmax(values, student.temperature[name]) for name, values in logits.items()])
     student.uncertain_below = uncertain_below(calibrated, np.tile(labels, len(logits)))

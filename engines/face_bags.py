@@ -35,7 +35,8 @@ class FaceBags:
     def draw(self, rows: Rows, random: np.random.Generator, idle: float = MOST_IDLE) -> tuple[Tensor, Tensor]:
         """Slots (n, 15, E) and mask (n, 15): 3 … 15 slots are filled, with copies in any order.
 
-        Up to the share `idle` of the slots shows a neutral face instead: on film a sad second is not sad all along.
+        A share of the slots, up to `idle`, shows a neutral face instead: on film a sad second is not sad all along.
+        Above 1, some bags show nothing else.
         """
         copies = random.integers(0, self.embeddings.shape[1], (len(rows), VIDEO_SLOTS))
         shown = np.repeat(rows[:, None], VIDEO_SLOTS, axis=1)

@@ -38,6 +38,9 @@ def test_up_to_the_share_of_the_slots_shows_a_neutral_face_of_the_bags():
     assert 3 <= mask.sum(dim=1).min() < mask.sum(dim=1).max() == 15
     slots, _ = faces.draw(np.full(20, 3), np.random.default_rng(0), idle=0.0)
     assert (slots == slots[0, 0]).all()
+    slots, _ = faces.draw(np.full(200, 3), np.random.default_rng(0), idle=1.5)
+    idle = (slots != torch.from_numpy(faces.embeddings[3, 0].astype(np.float32))).any(dim=2).all(dim=1)
+    assert 1 / 3 < idle.float().mean() < 1 / 2
 
 
 def test_pairs_have_one_label():
