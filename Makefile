@@ -4,11 +4,12 @@ DURATION ?= 30
 SECONDS ?= 20
 PYTEST_ARGS ?=
 DATA ?= ../shared/data
+THREADS ?= 1
 BIN := .venv/bin
 SETUP = PYTHON='$(PYTHON)' bash deploy/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench student clean
+.PHONY: help demo test check format bench student teacher clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,9 +38,13 @@ bench: ## measure this machine for SECONDS (20)
 	@$(SETUP) demo
 	$(BIN)/edge-emotion bench --seconds $(SECONDS)
 
-student: ## train the student on the archives in DATA (../shared/data) and put it into the package: hours
+student: ## distil the student from what lies in DATA (../shared/data) and put it into the package: hours
 	@$(SETUP) train
-	$(BIN)/edge-engines train --data $(DATA) --export
+	$(BIN)/edge-engines distill --data $(DATA) --threads $(THREADS) $$(bash deploy/recogniser.sh) --export
+
+teacher: ## train the designed teacher on what lies in DATA: a GPU's work
+	@$(SETUP) train
+	$(BIN)/edge-engines train --data $(DATA) --threads $(THREADS)
 
 clean: ## build products and caches (.venv stays)
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
