@@ -83,7 +83,9 @@ class VideoDistillation:
 
     def judge(self, network: VideoStudent) -> dict[str, Any]:
         """Single pictures of the validation part."""
-        return figures(self._validation.labels, torch.softmax(network(*self._validation.full()), dim=1).numpy())
+        device = next(network.parameters()).device
+        logits = network(*(part.to(device) for part in self._validation.full())).cpu()
+        return figures(self._validation.labels, torch.softmax(logits, dim=1).numpy())
 
 
 class FusionStudent(nn.Module):
@@ -131,7 +133,9 @@ class FusionTraining:
     def judge(self, network: FusionStudent) -> dict[str, Any]:
         """Fused, on pairs of the same people."""
         *inputs, labels = draw_pairs(self._faces, self._sounds, _JUDGED_PAIRS, np.random.default_rng(5))
-        return figures(labels.numpy(), torch.softmax(network.head(*inputs)[0], dim=1).numpy())
+        device = next(network.parameters()).device
+        fused = network.head(*(part.to(device) for part in inputs))[0].cpu()
+        return figures(labels.numpy(), torch.softmax(fused, dim=1).numpy())
 
 
 def draw_pairs(

@@ -35,6 +35,7 @@ LOG = logging.getLogger(__name__)
 _HOP_FRAMES = 12
 _CALIBRATION_PAIRS = 4200
 _JUDGEMENTS = 6
+_FUSION_DECAY = 0.1
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,12 @@ def distil_window(
     heard = data.speech.windows("validation", noisy=False)
     settings = recipe.head
     seeing = VideoDistillation(student.head, bags, unseen, settings)
-    figures["video"] = _train(
-        seeing, settings.video_steps, settings.decay, settings.seed, Run(folder / "video", "video branch", device)
-    ).figures
+    run = Run(folder / "video", "video branch", device)
+    figures["video"] = _train(seeing, settings, settings.video_steps, settings.decay, run).figures
     calibrate_branches(student, jittered, heard)
     trusting = FusionTraining(student.head, jittered, heard, settings)
-    figures["fused"] = _train(
-        trusting, settings.fusion_steps, 0.1, settings.seed, Run(folder / "fusion", "fusion", device)
-    ).figures
-    student.head.to("cpu")
+    run = Run(folder / "fusion", "fusion", device)
+    figures["fused"] = _train(trusting, settings, settings.fusion_steps, _FUSION_DECAY, run).figures
     calibrate(student, jittered, heard)
     return figures
 
@@ -99,7 +97,7 @@ def _distil_sound(
     def distil(name: str, settings: SoundRecipe) -> Outcome:
         task = SoundDistillation(network, train, heard, settings, hints=hints, teacher=teacher)
         run = Run(folder / name, f"sound, {name}", device)
-        return _train(task, settings.steps, settings.decay, settings.seed, run, settings.averaging)
+        return _train(task, settings, settings.steps, settings.decay, run)
 
     distil("student", recipe.sound)
     without_dropout(network)
@@ -116,16 +114,16 @@ def _bags(student: Student, faces: FaceSet) -> tuple[FaceBags, FaceBags, FaceBag
     )
 
 
-def _train(
-    task: Task[Network], steps: int, decay: float, seed: int, run: Run, averaging: float = 0.0
-) -> Outcome:  # fmt: skip
+def _train(task: Task[Network], settings: SoundRecipe | HeadRecipe, steps: int, decay: float, run: Run) -> Outcome:
     every = max(1, steps // _JUDGEMENTS)
-    return descend(task, Schedule(steps, every, decay=decay, averaging=averaging, seed=seed), run)
+    averaging = settings.averaging if isinstance(settings, SoundRecipe) else 0.0
+    schedule = Schedule(steps, every, decay=decay, averaging=averaging, seed=settings.seed, origin=str(settings))
+    return descend(task, schedule, run)
 
 
 def calibrate_branches(student: Student, faces: FaceBags, sounds: Windows) -> None:
     """Fold a temperature into the classifiers of both branches: only calibrated logits may be added."""
-    student.eval()
+    student.eval().head.to("cpu")
     seen = branch_logits(student, faces)
     heard = window_logits(student.head.audio, student.head.classify_audio, sounds).numpy()
     video, audio = fit_temperature(seen, faces.labels), fit_temperature(heard, sounds.labels, set_weights(sounds))
@@ -148,7 +146,7 @@ def calibrate(student: Student, faces: FaceBags, sounds: Windows) -> None:
     `temperature["utterance"]` divides the mean log-probability of an utterance's windows: below 1, because windows
     that agree are worth more than one of them.
     """
-    student.eval()
+    student.eval().head.to("cpu")
     *inputs, wanted = draw_pairs(faces, sounds, _CALIBRATION_PAIRS, np.random.default_rng(5))
     with torch.no_grad():
         outputs = dict(zip(("fused", "video", "audio"), student.head(*inputs), strict=True))

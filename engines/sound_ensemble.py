@@ -49,8 +49,9 @@ def train_ensemble(
         own = replace(recipe, seed=recipe.seed + number)
         task = SoundDistillation(_member(own.seed), train, validation, own, hints=hints)
         schedule = Schedule(
-            own.steps, max(1, own.steps // _JUDGEMENTS), decay=own.decay, averaging=own.averaging, seed=own.seed
-        )
+            own.steps, max(1, own.steps // _JUDGEMENTS), decay=own.decay, averaging=own.averaging, seed=own.seed,
+            origin=str(own),
+        )  # fmt: skip
         descend(task, schedule, Run(folder / f"member{number}", f"ensemble {number + 1} of {members}", device))
         trained.append(task.network)
     ensemble = SoundEnsemble(trained).eval()
