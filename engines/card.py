@@ -8,12 +8,12 @@ from typing import Any
 from edge.features import crop
 from edge.infer.card import FACE_FILE, HEAD_FILE
 from edge.samples import EMOTIONS, FEATURE_RATE_HZ, FEATURE_SIZE, RATE_HZ, VIDEO_SLOTS, WINDOW_FRAMES
-from engines.datasets.splits import TEST_SPEAKERS, VALIDATION_SPEAKERS
 from engines.models.face_encoder import EMBEDDING_SIZE
 from engines.models.student import Student, count_macs, face_example, head_example
+from engines.provenance import terms
 
 NAME = "student"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 _NOT_IN_CARDS = ("reliability", "model")
 
 
@@ -40,12 +40,12 @@ def make_card(
             FACE_FILE: count_macs(student.face, face_example(1)),
             HEAD_FILE: count_macs(student.head, head_example(1)),
         },
-        "data": _data(),
+        "data": student.data,
         "training": {**_TRAINING, "recipe": student.recipe},
         "figures": None if figures is None else card_figures(figures),
         "limits": _LIMITS,
-        "terms": _TERMS,
-        "retrain": "make student (or: edge-engines train --data FOLDER && edge-engines export --data FOLDER)",
+        "terms": f"{terms(student.data)} {_LAW}",
+        "retrain": "make student (or: edge-engines distill --data FOLDER --export)",
     }
 
 
@@ -107,65 +107,28 @@ def _crop_geometry() -> dict[str, Any]:
     }
 
 
-def _data() -> list[dict[str, Any]]:
-    return [
-        {
-            "name": "FER2013 with FER+ votes",
-            "licence": "FER2013: Kaggle challenge of 2013, pictures from the web, for research; FER+ votes: MIT",
-            "split": "Training (92 % training, 8 % validation, copies kept together); test: PublicTest without the "
-            "pictures that also stand in Training and without doubtful labels",
-            "labels": "half FER2013's label, half FER+'s votes among the seven; contempt, unknown and no face dropped",
-        },
-        _speech("RAVDESS speech", "ravdess", "CC BY-NC-SA 4.0", "actors 02-20; calm counts as neutral"),
-        _speech("EmoDB", "emodb", "free for research", "German; first 2 s of each recording; boredom dropped"),
-        _speech("nEMO", "nemo", "CC BY-NC-SA 4.0", "Polish; Opus at 24 kbit/s; no disgust"),
-        {
-            "name": "RAVDESS audio-visual, actor 05",
-            "licence": "CC BY-NC-SA 4.0",
-            "split": "test only: neither face nor voice of actor 05 is trained on",
-            "labels": "as RAVDESS speech",
-        },
-    ]
-
-
-def _speech(name: str, data_set: str, licence: str, note: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "licence": licence,
-        "split": f"validation speakers {', '.join(VALIDATION_SPEAKERS[data_set])}; "
-        f"test speakers {', '.join(TEST_SPEAKERS[data_set])}; all others trained on",
-        "labels": note,
-    }
-
-
 _TRAINING = {
-    "face": "single pictures, soft labels, random pose, light, sharpness, noise, JPEG and covered patches; "
-    "averaged weights",
-    "video": "one picture under several random changes stands for the pictures of a second, 3 to 15 slots filled",
-    "audio": "seconds in which somebody speaks, each window's own loudness removed; noisy copies of RAVDESS and EmoDB "
-    "(5 to 30 dB), shifted like other speakers' spectra, mixed, blanked frames; sets and emotions balanced",
-    "fusion": "pairs of a face and a voice of different people with the same label, from validation people; "
-    "a masked modality leaves the other one's logits unchanged by construction",
-    "calibration": "one temperature per output on such pairs, all emotions equally often; uncertain_below: from this "
-    "confidence on, verdicts on them were right at least half of the time",
+    "face": "single pictures by their own labels and by a teacher's logits; random pose, light, sharpness, noise, JPEG "
+    "and covered patches; averaged weights",
+    "video": "one picture under several random changes stands for the pictures of a second: 3 to 15 slots, some "
+    "of them showing a neutral face instead",
+    "audio": "seconds in which somebody speaks, distilled from an ensemble: in other throats, at another pace, through "
+    "other microphones, in noise, with blanks; sets and emotions balanced, emotions that a set lacks left out",
+    "fusion": "pairs of a face and a voice of different people with the same label, from validation people, with "
+    "modality dropout; a masked modality leaves the other one's logits unchanged by construction",
+    "calibration": "by validation people: one temperature per output, one for whole utterances; uncertain_below: from "
+    "this confidence on, verdicts on them were right at least half of the time",
 }
 
 _LIMITS = [
-    "The first student: trained for well under an hour on two cores, without teacher or distillation.",
-    (
-        "The face encoder's training was resumed several times with another number of epochs, and RAVDESS features "
-        "came from a slightly earlier state of the sound code: `recipe` gives a like student, not the same one."
-    ),
-    "Posed emotions by actors and web pictures in 2013's labels; it recognises expressions, not what people feel.",
-    "Faces were learned from small web pictures: on camera faces of unseen people it is much weaker (figures, av).",
-    "No real pairs of face and voice were trained on; only one actor's are judged.",
-    "nEMO utterances of an unseen speaker are known worse than by a linear model on whole utterances.",
-    "Voices: English, German, Polish; acted. Disgust is known from RAVDESS and EmoDB only, surprise not from EmoDB.",
+    "It recognises expressions as actors pose them and lookers-on label them, not what people feel.",
+    "Faces were learned from single small pictures, movement was not learned.",
+    "On film, faint expressions are called neutral, and the face alone is too sure of itself (figures, av).",
+    "No real pairs of face and voice were trained on: pairs were made by label.",
+    "One second is short: let the voice's evidence add up over the utterance.",
     "Figures by age, skin colour or gender were not measured.",
 ]
 
-_TERMS = (
-    "RAVDESS and nEMO are CC BY-NC-SA 4.0 and FER2013 is for research: these weights are for non-commercial use. "
-    "Retrain on data of your own for anything else. EU AI Act: no emotion inference at work or in education "
-    "(Art. 5(1)(f)); people exposed must be told (Art. 50(3))."
+_LAW = (
+    "EU AI Act: no emotion inference at work or in education (Art. 5(1)(f)); people exposed must be told (Art. 50(3))."
 )

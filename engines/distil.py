@@ -24,6 +24,7 @@ from engines.faces import FaceSet, load_faces
 from engines.loop import Run
 from engines.models.student import Student
 from engines.models.teacher import load_teacher
+from engines.provenance import provenance
 from engines.recipe import Recipe, hash_files
 from engines.sounds import load_speech
 from engines.teacher_prior import PriorRecipe, prior_logits, train_prior
@@ -119,6 +120,20 @@ def face_teachers(lesson: Lesson, recipe: PriorRecipe, folder: Path, device: tor
     return np.mean(answers, axis=0, dtype=np.float32) if answers else None
 
 
+def _teachers(lesson: Lesson) -> list[str]:
+    """A sentence for each teacher that the student had."""
+    said = ["Ears: the mean of three wider networks of the student's own kind."]
+    if lesson.teacher is not None:
+        said.append("Eyes: ResNet-34 and LSTM, trained on the same faces.")
+    if lesson.recogniser is not None:
+        said.append("Eyes: dlib's face recognition network, trained further on the same faces.")
+    if lesson.hints is not None:
+        said.append(
+            f"Ears: wav2vec 2.0 embeddings of the training people's utterances ({lesson.hints.name}), to guess."
+        )
+    return said
+
+
 def _distil_window(lesson: Lesson, recipe: StudentRecipe, folder: Path, checkpoint: Path, device: torch.device) -> None:
     path = folder / "face" / FACE_FILE
     state = load_checkpoint(path)
@@ -131,7 +146,8 @@ def _distil_window(lesson: Lesson, recipe: StudentRecipe, folder: Path, checkpoi
     data = WindowData(lesson.faces, load_speech(lesson.sources.voices, lesson.cache), lesson.hints)
     figures: dict[str, Any] = {"face": state["figures"]}
     figures |= distil_window(student, data, recipe.window, folder / "window", device)
-    student.recipe = {**state["settings"], "window": asdict(recipe.window)}
+    student.recipe = {**state["settings"], "window": asdict(recipe.window), "teachers": _teachers(lesson)}
+    student.data = provenance(dict.fromkeys((*lesson.sources.faces, *lesson.sources.voices)))
     student.save(checkpoint)
     Recipe(
         "student", checkpoint.name, recipe.face.seed, student.recipe, hash_files(lesson.files()), figures,

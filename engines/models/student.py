@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -22,8 +23,10 @@ class Student:
     head: WindowHead
     temperature: dict[str, float] = field(default_factory=lambda: dict.fromkeys(MODALITIES, 1.0))
     uncertain_below: float = 0.5
-    recipe: dict[str, dict[str, float]] = field(default_factory=dict)
-    """How it was trained."""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    """How it was trained, and by whom: `teachers` has a sentence for each."""
+    data: list[dict[str, Any]] = field(default_factory=list)
+    """What it was trained on: see engines.provenance."""
 
     @classmethod
     def new(cls) -> Student:
@@ -38,7 +41,7 @@ class Student:
         student.face.load_state_dict(state["face"])
         student.head.load_state_dict(state["head"])
         student.temperature, student.uncertain_below = state["temperature"], state["uncertain_below"]
-        student.recipe = state["recipe"]
+        student.recipe, student.data = state["recipe"], state.get("data", [])
         return student.eval()
 
     def save(self, checkpoint: Path) -> None:
