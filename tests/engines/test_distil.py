@@ -13,6 +13,8 @@ from edge.infer.card import MODALITIES  # noqa: E402
 from engines import distil as distilling  # noqa: E402
 from engines.archives import Sources  # noqa: E402
 from engines.cli import main  # noqa: E402
+from engines.datasets.item import Item  # noqa: E402
+from engines.datasets.manifest import Header, Manifest, write_manifest  # noqa: E402
 from engines.distil import Lesson, PriorRecipe, face_teachers  # noqa: E402
 from engines.models.student import Student  # noqa: E402
 from engines.models.teacher import Teacher  # noqa: E402
@@ -23,9 +25,10 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """A folder that looks like archives, read as sixteen faces and sixteen voices."""
-    (tmp_path / "fer2013_train_public.zip").write_bytes(b"one")
-    (tmp_path / "emodb_speech_dev.tar").write_bytes(b"two")
+    """Manifests of one picture and one sound, read as sixteen faces and sixteen voices."""
+    for name, kind in (("fer2013", "picture"), ("emodb", "sound")):
+        item = Item("x", kind, name, "03", "happy", "train", "free", usable=True)
+        write_manifest(tmp_path / f"{name}.manifest.csv", Manifest(tmp_path, Header(name, "free", "made up"), (item,)))
     monkeypatch.setattr(distilling, "load_faces", lambda *_: tiny_faces())
     monkeypatch.setattr(distilling, "load_speech", lambda *_: tiny_speech())
     return tmp_path
@@ -45,6 +48,7 @@ def tiny_recipe():
         full.window,
         ensemble=replace(full.window.ensemble, **few),
         sound=replace(full.window.sound, **few),
+        polish=replace(full.window.polish, **few),
         head=replace(full.window.head, video_steps=4, fusion_steps=4, batch=8),
     )
     return replace(full, face=replace(full.face, epochs=1, batch=8), window=window)
@@ -62,7 +66,10 @@ def test_both_stages_leave_a_calibrated_student_and_its_recipe(data):
     recipe = json.loads((data / "recipe.json").read_text())
     assert recipe["artefact"] == "student.pt"
     assert recipe["settings"]["face"]["epochs"] == 1
-    assert set(recipe["data"]) == {"fer2013_train_public.zip", "emodb_speech_dev.tar"}
+    assert set(recipe["data"]) == {"fer2013.manifest.csv", "emodb.manifest.csv"}
+    assert {entry["name"]: entry["parts"]["train"]["people"] for entry in student.data} == {
+        "fer2013": ["03"], "emodb": ["03"],
+    }  # fmt: skip
     assert set(recipe["figures"]) == {"face", "sound", "video", "fused"}
 
 
