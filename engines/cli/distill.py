@@ -41,7 +41,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--hints", type=Path, metavar="FILE", help="embeddings of a large speech network (npz)")
     parser.add_argument("--face-epochs", type=positive, metavar="N", help="rounds over the faces")
-    parser.add_argument("--sound-steps", type=positive, metavar="N", help="batches of 64 seconds of speech")
+    parser.add_argument("--sound-steps", type=positive, metavar="N", help="batches of 64 seconds of speech, each time")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default %(default)s")
     parser.add_argument("--threads", type=positive, default=1, metavar="N", help="cores to use (default %(default)s)")
     parser.add_argument("--fresh", action="store_true", help="forget an earlier training of these stages")
@@ -77,6 +77,6 @@ def _recipe(arguments: argparse.Namespace) -> StudentRecipe:
         recipe = replace(recipe, face=replace(recipe.face, epochs=arguments.face_epochs))
     if arguments.sound_steps:
         steps, window = arguments.sound_steps, recipe.window
-        ensemble, sound = replace(window.ensemble, steps=steps), replace(window.sound, steps=steps)
-        recipe = replace(recipe, window=replace(window, ensemble=ensemble, sound=sound))
+        parts = {name: replace(getattr(window, name), steps=steps) for name in ("ensemble", "sound", "polish")}
+        recipe = replace(recipe, window=replace(window, **parts))
     return recipe

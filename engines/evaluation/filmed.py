@@ -56,9 +56,9 @@ def judge_filmed(model: Model, filmed: FilmedSet) -> dict[str, Answers]:
             for name, (of_picture, of_sound, output) in CONDITIONS.items():
                 if (of_picture, of_sound) == (picture, sound):
                     said[name].append(outputs[output])
-                    whole[name].append(
-                        whole_utterance(outputs[output], first, share, model.utterance_temperature)[None]
-                    )
+                    # One face looks much alike in all windows: they make the verdict no surer than one of them.
+                    temperature = 1.0 if output == "video" else model.utterance_temperature
+                    whole[name].append(whole_utterance(outputs[output], first, share, temperature)[None])
     return {
         name: Answers(filmed.labels, filmed.people, np.concatenate(whole[name]), tuple(said[name]))
         for name in CONDITIONS

@@ -60,12 +60,21 @@ def test_inputs_and_outputs_are_what_the_card_says(card, name, n):
 
 def test_the_card_tells_what_the_daemon_needs(card):
     assert card["labels"] == list(EMOTIONS)
-    assert set(card["temperature"]) == {"fused", "video", "audio"}
+    assert set(card["temperature"]) == {"fused", "video", "audio", "utterance"}
     assert all(0.2 < value < 6 for value in card["temperature"].values())
     assert CHANCE < card["uncertain_below"] < 0.7
     assert card["parameters"] <= 600_000
-    assert card["macs"][FACE_FILE] <= 40_000_000
-    assert card["macs"][HEAD_FILE] <= 5_000_000
+    assert 2 * card["macs"][FACE_FILE] <= 40_000_000  # a multiply-add is two operations
+    assert 2 * card["macs"][HEAD_FILE] <= 5_000_000
+
+
+def test_the_card_names_everybody_it_knows_and_the_terms_that_follow(card):
+    voices = {entry["name"]: entry for entry in card["data"]}
+    assert set(voices) == {"fer2013", "ravdess", "emodb", "nemo"}
+    known = {*voices["ravdess"]["parts"]["train"]["people"], *voices["ravdess"]["parts"]["validation"]["people"]}
+    assert not known & {"05", "19", "20"}
+    assert "non-commercial" in card["terms"]
+    assert len(card["training"]["recipe"]["teachers"]) == 3
 
 
 def test_a_masked_modality_leaves_the_other_one_alone(judge):
@@ -86,7 +95,7 @@ def test_a_masked_modality_leaves_the_other_one_alone(judge):
 def test_faces_it_never_saw_are_recognised_far_above_chance(judge):
     judged = evaluate_fer2013(judge, archive("fer2013_train_public.zip"), most=300)
     assert judged["n"] == 300
-    assert judged["accuracy"] > 0.50  # a linear model reaches 0.45
+    assert judged["accuracy"] > 0.55  # a linear model reaches 0.45
     assert judged["ece"] < 0.15
 
 
@@ -94,14 +103,16 @@ def test_faces_it_never_saw_are_recognised_far_above_chance(judge):
 def test_voices_it_never_heard_are_recognised_far_above_chance(judge):
     judged = evaluate_speech(judge, archive("ravdess_speech_dev.tar"), most=60)
     assert judged["n"] == 60
-    assert judged["uar"] > 0.33
+    assert judged["uar"] > 0.5  # a linear model on whole utterances reaches 0.46
 
 
 @pytest.mark.timeout(180)
 def test_a_filmed_actor_it_never_met_is_recognised_above_chance(judge):
     judged = evaluate_av(judge, archive("av_dev.zip"))
     assert judged["both"]["n"] == 60
-    assert judged["both"]["uar"] > 0.30
+    assert judged["both"]["uar"] > 0.6
+    assert judged["both"]["uar"] > judged["video"]["uar"]
+    assert judged["both"]["uar"] > judged["audio"]["uar"]
 
 
 def test_the_card_agrees_with_a_fresh_look(judge, card):
