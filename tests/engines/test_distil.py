@@ -21,6 +21,7 @@ from engines.models.teacher import Teacher  # noqa: E402
 from tests.engines.tiny_data import tiny_faces, tiny_speech  # noqa: E402
 
 CPU = torch.device("cpu")
+pytestmark = pytest.mark.usefixtures("few_draws")
 
 
 @pytest.fixture

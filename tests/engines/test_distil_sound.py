@@ -22,6 +22,7 @@ from engines.sound_statistics import possible_labels  # noqa: E402
 from tests.engines.tiny_data import tiny_speech  # noqa: E402
 
 torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("few_draws")
 ALL = torch.ones(2, 7, dtype=torch.bool)
 LABELS = torch.tensor([0, 3])
 
@@ -72,7 +73,7 @@ def test_an_utterance_is_judged_by_all_its_windows_together():
     assert judged["sets"] == {"emodb": 1}
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_sixteen_voices_are_learnt_by_heart_from_two_teachers(tmp_path):
     speech = tiny_speech()
     windows = speech.windows("train", noisy=False)

@@ -14,6 +14,7 @@ from engines.models.student import Student, head_example  # noqa: E402
 from tests.engines.tiny_data import tiny_faces, tiny_speech  # noqa: E402
 
 torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("few_draws")
 SOUND = SoundRecipe(steps=6, batch=16)
 RECIPE = WindowRecipe(SOUND, SOUND, replace(SOUND, seed=8), HeadRecipe(video_steps=6, fusion_steps=6, batch=16))
 
@@ -25,7 +26,7 @@ def distilled(folder):
     return student, figures
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_all_steps_run_and_an_interrupted_run_ends_where_the_other_one_did(tmp_path):
     student, figures = distilled(tmp_path)
     assert set(figures) == {"sound", "video", "fused"}

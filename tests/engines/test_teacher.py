@@ -20,7 +20,7 @@ from engines.teacher_visual import VisualTask, picture_logits  # noqa: E402
 from tests.engines.tiny_data import COUNT, tiny_faces, tiny_speech  # noqa: E402
 
 torch.set_num_threads(1)
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("few_draws")]
 
 SETTINGS = TeacherSettings(side=32, frames=2, batch=COUNT, changes=False, steps=1, averaging=0.0)
 STEPS = {"visual": 20, "audio": 40, "joint": 10}
@@ -64,7 +64,7 @@ def task_of(stage, teacher, settings=SETTINGS):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(few_draws, tmp_path_factory):
     """All three stages, each until it knows its sixteen samples."""
     place, outcomes = Place(tmp_path_factory.mktemp("teacher"), torch.device("cpu")), {}
     with pytest.MonkeyPatch.context() as patch:
