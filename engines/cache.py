@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
+import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+
+_LOG = logging.getLogger(__name__)
 
 
 def default_cache() -> Path:
@@ -25,15 +30,37 @@ def cached(
     code: Sequence[ModuleType],
     prepare: Callable[[], dict[str, Any]],
 ) -> dict[str, Any]:
-    """The arrays that `prepare` gives, from the cache when `archive` and `code` are unchanged."""
+    """The arrays that `prepare` gives, from the cache when `archive` and `code` are unchanged.
+
+    A folder that cannot be written costs time, not the result: that is logged.
+    """
     path = folder / f"{name}-{_fingerprint(archive, code)}.npz"
-    if not path.exists():
+    kept = _kept(path)
+    if kept is not None:
+        return kept
+    arrays = prepare()
+    partial = path.with_name(f"{path.stem}.{os.getpid()}.partial.npz")
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.stem}.{os.getpid()}.partial.npz")
-        np.savez(partial, **prepare())
+        np.savez(partial, **arrays)
         partial.replace(path)
-    with np.load(path) as arrays:
-        return {key: arrays[key] for key in arrays.files}
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        _LOG.warning("The cache %s cannot be written (%s): name another with --cache.", folder, error.strerror)
+    return {key: np.asarray(value) for key, value in arrays.items()}
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    """The arrays in a file of the cache; None where there is none, or none that can be read."""
+    try:
+        with np.load(path) as arrays:
+            return {key: arrays[key] for key in arrays.files}
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        _LOG.warning("The cached file %s cannot be read (%s): it is made anew.", path, error)
+        return None
 
 
 def _fingerprint(archive: Path, code: Sequence[ModuleType]) -> str:
