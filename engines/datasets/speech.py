@@ -52,15 +52,19 @@ def read_speech(archive: Path) -> Iterator[tuple[Utterance, Floats]]:
                     part = speaker_part(data_set, row["speaker"])
                     utterance = Utterance(data_set, row["file"], row["speaker"], label, part)
                     yield utterance, read_sound(_member(data, utterance.key))
-    except (OSError, StopIteration, KeyError, tarfile.TarError) as error:
+    except (OSError, StopIteration, KeyError, ValueError, tarfile.TarError) as error:
         raise UsageError(f"{archive} is not a speech archive (a tar with SET/manifest.csv): {error}.") from error
 
 
 def read_sound(content: bytes) -> Floats:
-    """Decode one sound file to float32 mono at RATE_HZ; raises UsageError at another rate that cannot be divided."""
+    """Decode one sound file to float32 mono at RATE_HZ. Raises ValueError when it is none."""
     import soundfile
 
-    samples, rate_hz = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+    try:
+        samples, rate_hz = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        # Its own text names an object in memory.
+        raise ValueError(error.error_string) from None
     mono = samples.mean(axis=1)
     if rate_hz != RATE_HZ:
         mono = _resample(mono, rate_hz)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.datasets.fer2013 import sheet_tiles
+from engines.datasets.fer2013 import SIDE, sheet_tiles
 from engines.datasets.labels import label_index
 from engines.evaluation.answers import Answers
 from engines.evaluation.judge import Model, pictures_only
@@ -61,7 +61,10 @@ def read_pictures(archive: Path) -> Pictures:
     """All labelled pictures. Raises UsageError on an archive of another form."""
     with zip_pack(archive, "labels.csv", "fer_label", _WHAT, "usage") as pack, refused(archive, _WHAT):
         sheets = [sheet_tiles(pack.read(name)) for name in pack.names if name.endswith(".webp")]
-        rows, tiles = pack.rows, np.concatenate(sheets)
+        rows, tiles = pack.rows, np.concatenate([np.empty((0, SIDE, SIDE), np.uint8), *sheets])
+        listed = 1 + max((int(row[POSITION]) for row in rows), default=-1)
+        if listed > len(tiles):
+            raise ValueError(f"its table lists {listed} pictures, its sheets hold {len(tiles)}")
         usages: dict[str, set[str]] = {}
         for row in rows:
             usages.setdefault(row.get("dup_group") or "-1", set()).add(row["usage"])
@@ -80,5 +83,5 @@ def thinned(rows: NDArray[np.int64], most: int | None) -> NDArray[np.int64]:
 
 def _certain(row: Row, usages: dict[str, set[str]]) -> bool:
     group = row.get("dup_group") or "-1"
-    copied = int(group) >= 0 and len(usages[group]) > 1
+    copied = not group.startswith("-") and len(usages[group]) > 1
     return (row.get("fer_label_ok") or "1") == "1" and not copied

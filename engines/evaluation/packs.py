@@ -40,7 +40,7 @@ class Skipped:
 
     def add(self, file: str, reason: object) -> None:
         """One row is left out."""
-        self.rows.append((file, str(reason)))
+        self.rows.append((file, one_line(reason) if isinstance(reason, BaseException) else str(reason)))
 
     def note(self) -> dict[str, list[dict[str, str]]]:
         """`skipped`, for the block of figures; nothing when nothing was."""
@@ -63,8 +63,11 @@ def _speech(path: Path, data: tarfile.TarFile) -> Pack:
     manifest = next((name for name in members if name.name == "manifest.csv"), PurePosixPath("manifest.csv"))
 
     def read(name: str) -> bytes:
-        stream = data.extractfile(members[manifest.parent / name])
-        return b"" if stream is None else stream.read()
+        member = members.get(manifest.parent / name)
+        stream = None if member is None else data.extractfile(member)
+        if stream is None:
+            raise KeyError(f"There is no file named {name!r} in the archive")
+        return stream.read()
 
     rows = _labelled(read(manifest.name), "label7", "file", "speaker")
     return Pack(manifest.parent.name or path.stem.split("_")[0], rows, tuple(map(str, members)), read)
@@ -92,7 +95,13 @@ def refused(path: Path, what: str) -> Iterator[None]:
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist: name {what}.") from None
     except (OSError, KeyError, ValueError, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{path} is not {what}: {error}.") from error
+        raise UsageError(f"{path} is not {what}: {one_line(error)}.") from error
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, as part of a sentence: the first of its lines, and no quotes around a KeyError's text."""
+    words = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+    return words.partition("\n")[0].rstrip(":.") or type(error).__name__
 
 
 def _labelled(content: bytes, label: str, *columns: str) -> list[Row]:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tarfile
 import zipfile
 
 import numpy as np
@@ -186,3 +187,38 @@ def test_whole_films_go_the_devices_way_and_broken_ones_are_named(judge, tmp_pat
     assert judged["both"]["windows"]["n"] >= 1
     assert judged["both"]["people"]["each"].keys() == {"stranger"}
     assert [one["file"] for one in judged["skipped"]] == ["bad.mp4"]
+
+
+def test_a_tar_that_is_none_is_refused_in_one_line(tmp_path, capsys):
+    wrong = tmp_path / "wrong.tar"
+    wrong.write_bytes(b"junk")
+    assert main(["evaluate", "--speech", str(wrong), "--cache", str(tmp_path)]) == 64
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_tar_without_a_table_says_so(tmp_path):
+    with tarfile.open(tmp_path / "empty.tar", "w"):
+        pass
+    with pytest.raises(UsageError, match=r"There is no file named 'manifest\.csv' in the archive\.$"):
+        read_spoken(tmp_path / "empty.tar", "all", None, None)
+
+
+def test_the_reasons_for_skipping_are_for_people(tmp_path):
+    archive = speech_tar(tmp_path / "some.tar", "mine", [("a", "happy"), ("a", "sad")], broken={1})
+    archive.write_bytes(archive.read_bytes().replace(b"0.flac,a", b"9.flac,a"))
+    reasons = dict(read_spoken(archive, "all", None, None).skipped.rows)
+    assert reasons["9.flac"] == "There is no file named '9.flac' in the archive"
+    assert reasons["1.flac"].startswith("Format not recognised")
+
+
+@pytest.mark.parametrize(("listed", "held"), [(80, 50), (1, 0)])
+def test_a_table_with_more_rows_than_pictures_is_refused(tmp_path, listed, held):
+    archive = picture_zip(tmp_path / "fer.zip", [("PublicTest", "happy", "1", "-1")] * max(held, 1))
+    with zipfile.ZipFile(archive) as data:
+        sheet = data.read("sheets/000.webp")
+    with zipfile.ZipFile(archive, "w") as data:
+        data.writestr("labels.csv", table([dict(usage="PublicTest", fer_label="happy")] * listed))
+        if held:
+            data.writestr("sheets/000.webp", sheet)
+    with pytest.raises(UsageError, match=f"lists {listed} pictures, its sheets hold {held}"):
+        read_pictures(archive)
