@@ -57,8 +57,7 @@ def test_what_training_cannot_have_is_said_before_it_begins(options, said, capsy
 
 
 @pytest.mark.timeout(300)
-def test_train_prints_the_figures_of_each_stage_and_starts_again_when_asked(tmp_path, capsys, monkeypatch):
-    pytest.importorskip("torch", reason="torch is not installed: pip install 'edge-emotion[train]'")
+def test_train_prints_the_figures_of_each_stage_and_starts_again_when_asked(few_draws, tmp_path, capsys, monkeypatch):
     from tests.engines.tiny_data import tiny_faces, tiny_speech
 
     (tmp_path / "fer2013_train_public.zip").write_bytes(b"one")

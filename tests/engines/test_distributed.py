@@ -13,7 +13,7 @@ from tests.conftest import REPOSITORY  # noqa: E402
 from tests.engines.tiny_training import SCHEDULE, Sums  # noqa: E402
 
 torch.set_num_threads(1)
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 class Both(Sums):
@@ -24,17 +24,23 @@ class Both(Sums):
         return tuple(torch.cat(tensors) for tensors in zip(*parts, strict=True))
 
 
-def train_in_two(folder, *plain):
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """What two processes of torchrun left of two trainings: of the usual network, and of the plain one."""
+    usual, plain = tmp_path_factory.mktemp("usual"), tmp_path_factory.mktemp("plain")
     program = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    line = [*program, "-m", "tests.engines.tiny_training", str(folder), "0", *plain]
+    line = [*program, "-m", "tests.engines.tiny_training", str(usual), "0", str(plain)]
     subprocess.run(line, cwd=REPOSITORY, check=True, capture_output=True)
+    return usual, plain
+
+
+def weights_of_both(folder):
     return [torch.load(folder / f"rank{rank}.pt") for rank in (0, 1)]
 
 
-@pytest.fixture(scope="module")
-def two(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("two")
-    return folder, train_in_two(folder)
+@pytest.fixture
+def two(folders):
+    return folders[0], weights_of_both(folders[0])
 
 
 def test_both_processes_end_with_the_same_weights_and_statistics(two):
@@ -58,9 +64,8 @@ def test_only_the_first_process_writes(two):
     assert torch.equal(state["network"]["0.weight"], two[1][0]["0.weight"])
 
 
-def test_averaged_gradients_are_those_of_one_process_with_both_batches(tmp_path):
-    (tmp_path / "two").mkdir()
-    shared = train_in_two(tmp_path / "two", "plain")
+def test_averaged_gradients_are_those_of_one_process_with_both_batches(folders, tmp_path):
+    shared = weights_of_both(folders[1])
     alone = Both(plain=True)
     descend(alone, SCHEDULE, Run(tmp_path / "one", "sums"))
     half = Sums(plain=True)

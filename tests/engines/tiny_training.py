@@ -1,6 +1,6 @@
 """A training of a second, for tests of the loop; as a program it can be killed, and started by torchrun.
 
-python -m tests.engines.tiny_training FOLDER PAUSE_S [plain]
+python -m tests.engines.tiny_training FOLDER PAUSE_S [PLAIN_FOLDER]
 """
 
 import sys
@@ -50,13 +50,19 @@ class Sums:
         return {"uar": right.numpy(), "accuracy": float(right), "loss": float(loss)}
 
 
-def main(folder, pause_s, plain=""):
+def main(folder, pause_s, plain_folder=""):
+    """With `plain_folder` a second training, of the plain network, follows: processes that are there cost nothing."""
     torch.set_num_threads(1)
     with distributed.joined(choose_device("cpu")):
-        task = Sums(float(pause_s), plain=bool(plain))
-        descend(task, SCHEDULE, Run(Path(folder), "sums", every_steps=7))
-        torch.save(task.network.state_dict(), Path(folder) / f"rank{distributed.rank()}.pt")
-        torch.save(task.steps, Path(folder) / f"steps{distributed.rank()}.pt")
+        train(Path(folder), Sums(float(pause_s)))
+        if plain_folder:
+            train(Path(plain_folder), Sums(float(pause_s), plain=True))
+
+
+def train(folder, task):
+    descend(task, SCHEDULE, Run(folder, "sums", every_steps=7))
+    torch.save(task.network.state_dict(), folder / f"rank{distributed.rank()}.pt")
+    torch.save(task.steps, folder / f"steps{distributed.rank()}.pt")
 
 
 if __name__ == "__main__":
