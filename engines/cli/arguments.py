@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import UsageError
+from edge.infer.card import CARD_FILE
 from engines.archives import default_folder
 from engines.cache import default_cache
 
@@ -45,12 +46,38 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", type=Path, default=path, metavar="FILE", help="default %(default)s")
 
 
+def whole_number(text: str) -> int:
+    """Any whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
 def positive(text: str) -> int:
     """A whole number from 1 on."""
-    number = int(text)
+    number = whole_number(text)
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+        raise argparse.ArgumentTypeError(f"{text!r} is too small: give a whole number from 1 on")
     return number
+
+
+def check_model(folder: Path) -> None:
+    """Raises UsageError when --model names a folder without a card."""
+    if not (folder / CARD_FILE).is_file():
+        raise UsageError(
+            f"--model {folder} is not a folder with {CARD_FILE}: name one that `edge-engines export` wrote."
+        )
+
+
+def check_output(option: str, path: Path) -> None:
+    """Raises UsageError when the file that `option` names cannot be written: before the work, not after it."""
+    if path.is_dir():
+        raise UsageError(f"{option} {path} is a folder: name a file in it.")
+    if not path.parent.is_dir():
+        raise UsageError(f"The folder {path.parent} of {option} {path} does not exist: make it, or name another file.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"{option} {path} may not be written: name another file, or change its permissions.")
 
 
 def bound_threads(threads: int) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from edge.infer.card import MODELS_FOLDER
 from engines.archives import Archives, default_folder
 from engines.cache import default_cache
-from engines.cli.arguments import bound_threads, with_examples
+from engines.cli.arguments import bound_threads, check_model, check_output, with_examples
 
 _EXAMPLES = """examples:
   edge-engines evaluate                                   the shipped student on all archives of the data folder
@@ -26,6 +27,9 @@ def add(commands: Any) -> None:
     """Hang the command in."""
     parser = with_examples(commands.add_parser("evaluate", help="judge a student's ONNX files"), _EXAMPLES)
     parser.add_argument("--model", type=Path, default=MODELS_FOLDER, metavar="DIR", help="default: the shipped student")
+    parser.add_argument(
+        "--data", type=Path, default=default_folder(), metavar="DIR", help="archives to take when none is named"
+    )
     parser.add_argument("--fer2013", type=Path, metavar="ZIP", help="pictures")
     parser.add_argument("--speech", type=Path, nargs="+", action="extend", default=[], metavar="TAR", help="voices")
     parser.add_argument("--av", type=Path, metavar="ZIP", help="filmed speech")
@@ -51,14 +55,18 @@ def add(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     bound_threads(1)
     from engines.evaluation import evaluate
+    from engines.report.blocks import titled_blocks
     from engines.report.page import read_curve, write_page
     from engines.report.table import table
 
+    check_model(arguments.model)
     for curve in arguments.curves:
         read_curve(curve)  # a wrong name is told before the work, not after it
+    if arguments.report:
+        check_output("--report", arguments.report)
     fer2013, speech, av = arguments.fer2013, arguments.speech, arguments.av
     if not (fer2013 or speech or av):
-        archives = Archives.inside(default_folder())
+        archives = Archives.inside(arguments.data)
         fer2013, speech, av = archives.fer2013, archives.speech, archives.av
     result = evaluate(
         arguments.model,
@@ -69,7 +77,20 @@ def _run(arguments: argparse.Namespace) -> int:
         cache=arguments.cache,
         teacher=arguments.teacher,
     )
+    # The figures first: a disk that fills up now must not take minutes of work along.
+    print(json.dumps(result) if arguments.json else table(result), flush=True)
     if arguments.report:
         write_page(arguments.report, result, arguments.curves)
-    print(json.dumps(result) if arguments.json else table(result))
-    return 0
+    blocks = [block for block in titled_blocks(result) if block.main]
+    empty = [block.title for block in blocks if not block.figures["n"]]
+    if empty:
+        print(f"edge-engines: {_nothing(empty, arguments.split)}", file=sys.stderr)
+    return 1 if len(empty) == len(blocks) else 0
+
+
+def _nothing(titles: list[str], split: str) -> str:
+    """Why there are blocks without a single row, and what to do."""
+    judged = f"Nothing was judged of {', '.join(titles)}"
+    if split == "test":
+        return f"{judged}: no usable row belongs to the split test; --split all takes every row."
+    return f"{judged}: no row has one of the seven labels and a file that can be read."

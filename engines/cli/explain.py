@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.infer.card import MODELS_FOLDER
-from engines.cli.arguments import bound_threads, positive, with_examples
+from engines.cli.arguments import bound_threads, check_model, check_output, positive, with_examples
 from engines.explanation.extras import require_extras
 
 _EXAMPLES = """examples:
@@ -42,6 +42,9 @@ def _run(arguments: argparse.Namespace) -> int:
     out = arguments.out
     if out is None and not arguments.json:
         out = Path(f"{arguments.clip.stem}.explained.png")
+    check_model(arguments.model)
+    if out is not None:
+        check_output("--out", out)
     told = explain(arguments.clip, arguments.model, arguments.at, arguments.samples)
     if out is not None:
         draw(told, out)

@@ -10,7 +10,7 @@ from typing import Any
 from edge.errors import UsageError
 from engines.archives import Sources
 from engines.cache import default_cache
-from engines.cli.arguments import add_places, bound_threads, positive, with_examples
+from engines.cli.arguments import add_places, bound_threads, positive, whole_number, with_examples
 
 _STAGES = ("visual", "audio", "joint")
 _EXAMPLES = """examples:
@@ -48,7 +48,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--threads", type=positive, default=1, metavar="N", help="cores to use (default %(default)s)")
     parser.add_argument("--workers", type=positive, metavar="N", help="threads that make batches (default: 8 for CUDA)")
     parser.add_argument(
-        "--seed", type=int, default=7, metavar="N", help="same seed, same teacher (default %(default)s)"
+        "--seed", type=whole_number, default=7, metavar="N", help="same seed, same teacher (default %(default)s)"
     )
     parser.add_argument("--fresh", action="store_true", help="forget an earlier training of these stages")
     parser.add_argument("--json", action="store_true", help="figures as one JSON object on standard output")
@@ -58,7 +58,7 @@ def add(commands: Any) -> None:
 
 
 def _side(text: str) -> int:
-    number = int(text)
+    number = whole_number(text)
     if number < 32:
         raise argparse.ArgumentTypeError(f"{text} is too small: a ResNet-34 needs 32 pixels or more")
     return number

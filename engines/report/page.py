@@ -90,8 +90,7 @@ def _table(blocks: Sequence[Titled]) -> str:
         cells = [
             str(block.figures["n"]),
             *(_with_interval(block.figures, name) for name in ("accuracy", "uar")),
-            f"{block.figures['macro_f1']:.3f}",
-            f"{block.figures['ece']:.3f}",
+            *(f"{block.figures[name]:.3f}" if block.figures["n"] else "–" for name in ("macro_f1", "ece")),
         ]
         kind = "" if block.main else " class='finer'"
         values = "".join(f"<td>{cell}</td>" for cell in cells)
@@ -101,6 +100,8 @@ def _table(blocks: Sequence[Titled]) -> str:
 
 
 def _with_interval(figures: dict[str, Any], name: str) -> str:
+    if not figures["n"]:
+        return "–"
     interval = figures.get("intervals", {}).get(name)
     low_high = f" <small>{100 * interval[0]:.1f}–{100 * interval[1]:.1f}</small>" if interval else ""
     return f"{figures[name]:.1%}{low_high}"
@@ -112,6 +113,8 @@ def _notes(result: dict[str, Any]) -> str:
 
 def _section(block: Titled) -> str:
     figures, title = block.figures, block.title
+    if not figures["n"]:
+        return f"<section><h2>{escape(title)}</h2><p>Nothing was judged.</p></section>"
     plots = [
         ("True emotion by row, verdict by column", confusion_chart(figures["confusion"], title)),
         ("Does it know how sure it is?", reliability_chart(figures.get("reliability", []), title, figures["ece"])),

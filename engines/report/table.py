@@ -55,6 +55,8 @@ def _points(share: float) -> str:
 
 def _line(block: Titled) -> str:
     figures = block.figures
+    if not figures["n"]:
+        return f"{0:>{_WIDTHS[0]}}" + "".join(f"{'–':>{width}}" for width in _WIDTHS[1:])
     low, high = figures.get("intervals", {}).get("uar", (None, None))
     cells = (
         f"{figures['n']}",
