@@ -24,6 +24,22 @@ def augment_faces(pooled: NDArray[np.uint8], random: np.random.Generator, side: 
     return _covered(faces, random).clamp_(0.0, 255.0)
 
 
+def estrange_faces(pooled: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """(n, h, w) uint8 as another kind of camera would show them: coarser, and stretched by up to 30 % either way.
+
+    Nothing is trained on these. They show how wrong the eyes can be where pictures are not like FER2013's.
+    """
+    height, width = pooled.shape[1:]
+    result = np.empty_like(pooled)
+    for row, face in enumerate(pooled):
+        side = int(random.integers(14, 41))
+        coarse = cv2.resize(cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA), (width, height))
+        across = math.exp(random.uniform(-0.26, 0.26))
+        matrix = np.array([[across, 0, (1 - across) * width / 2], [0, 1 / across, (1 - 1 / across) * height / 2]])
+        result[row] = cv2.warpAffine(coarse, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return result
+
+
 def _recompressed(pooled: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
     result: NDArray[np.uint8] = pooled.copy()
     for row in np.flatnonzero(random.random(len(pooled)) < 0.1):

@@ -141,6 +141,7 @@ def _distil_window(lesson: Lesson, recipe: StudentRecipe, folder: Path, checkpoi
         raise UsageError(f"The face encoder {path} does not exist: run `edge-engines distill --stage face` first.")
     if not lesson.sources.voices:
         raise UsageError("There are no voices to learn from: prepare RAVDESS, or films of your own, with --data.")
+    torch.manual_seed(recipe.window.head.seed)
     student = Student.new()
     student.face.load_state_dict(state["weights"])
     data = WindowData(lesson.faces, load_speech(lesson.sources.voices, lesson.cache), lesson.hints)

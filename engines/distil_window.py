@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from edge.infer.verdict import softmax
 from edge.samples import EMOTIONS, Floats
@@ -69,17 +71,20 @@ def distil_window(
     Each step has a folder of its own inside `folder` and goes on from its checkpoint.
     """
     figures = {"sound": _distil_sound(student, data, recipe, folder / "sound", device).figures}
-    bags, unseen, jittered = _bags(student, data.faces)
+    bags, unseen, strange = _bags(student, data.faces)
     heard = data.speech.windows("validation", noisy=False)
     settings = recipe.head
     seeing = VideoDistillation(student.head, bags, unseen, settings)
     run = Run(folder / "video", "video branch", device)
-    figures["video"] = _train(seeing, settings, settings.video_steps, settings.decay, run).figures
-    calibrate_branches(student, jittered, heard)
-    trusting = FusionTraining(student.head, jittered, heard, settings)
+    figures["video"] = _train(
+        seeing, settings, settings.video_steps, settings.decay, run, _digest(student.face)
+    ).figures
+    calibrate_branches(student, strange, heard)
+    trusting = FusionTraining(student.head, strange, heard, settings)
     run = Run(folder / "fusion", "fusion", device)
-    figures["fused"] = _train(trusting, settings, settings.fusion_steps, _FUSION_DECAY, run).figures
-    calibrate(student, jittered, heard)
+    origin = _digest(student.face) + _digest(student.head)
+    figures["fused"] = _train(trusting, settings, settings.fusion_steps, _FUSION_DECAY, run, origin).figures
+    calibrate(student, strange, heard)
     return figures
 
 
@@ -105,19 +110,31 @@ def _distil_sound(
 
 
 def _bags(student: Student, faces: FaceSet) -> tuple[FaceBags, FaceBags, FaceBags]:
-    """Of training faces; of validation faces as they are; and of those under random changes."""
+    """Of training faces; of validation faces as they are; and of those as another kind of camera would show them."""
     unseen = faces.rows("validation", judged=True)
     return (
         face_bags(student.face, faces, faces.rows("train"), changed=True),
         face_bags(student.face, faces, unseen, changed=False),
-        face_bags(student.face, faces, unseen, changed=True),
+        face_bags(student.face, faces, unseen, changed=True, strange=True),
     )
 
 
-def _train(task: Task[Network], settings: SoundRecipe | HeadRecipe, steps: int, decay: float, run: Run) -> Outcome:
+def _digest(network: nn.Module) -> str:
+    """Of its weights: what is trained on top of other weights must not be taken up."""
+    digest = hashlib.sha256()
+    for value in network.state_dict().values():
+        digest.update(value.cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _train(
+    task: Task[Network], settings: SoundRecipe | HeadRecipe, steps: int, decay: float, run: Run, origin: str = ""
+) -> Outcome:
     every = max(1, steps // _JUDGEMENTS)
     averaging = settings.averaging if isinstance(settings, SoundRecipe) else 0.0
-    schedule = Schedule(steps, every, decay=decay, averaging=averaging, seed=settings.seed, origin=str(settings))
+    schedule = Schedule(
+        steps, every, decay=decay, averaging=averaging, seed=settings.seed, origin=f"{settings} {origin}"
+    )
     return descend(task, schedule, run)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from edge.samples import EMOTIONS, VIDEO_SLOTS
-from engines.augment_faces import augment_faces
+from engines.augment_faces import augment_faces, estrange_faces
 from engines.distil_face import as_input
 from engines.faces import FaceSet
 from engines.models.face_encoder import FaceEncoder
@@ -55,8 +55,13 @@ class FaceBags:
         return torch.from_numpy(slots), torch.ones(slots.shape[:2])
 
 
-def face_bags(encoder: FaceEncoder, faces: FaceSet, rows: Rows, *, changed: bool, seed: int = 3) -> FaceBags:
-    """Embeddings of `rows`: COPIES of each when `changed`, else one of the picture as it is."""
+def face_bags(
+    encoder: FaceEncoder, faces: FaceSet, rows: Rows, *, changed: bool, strange: bool = False, seed: int = 3
+) -> FaceBags:
+    """Embeddings of `rows`: COPIES of each when `changed`, else one of the picture as it is.
+
+    `strange` pictures look as if they came from another kind of camera before they are changed.
+    """
     random = np.random.default_rng(seed)
     encoder.eval()
     copies = []
@@ -65,6 +70,7 @@ def face_bags(encoder: FaceEncoder, faces: FaceSet, rows: Rows, *, changed: bool
             parts = []
             for at in progress(range(0, len(rows), _AT_ONCE), "embeddings"):
                 pooled = faces.pooled[rows[at : at + _AT_ONCE]]
+                pooled = estrange_faces(pooled, random) if strange else pooled
                 pictures = augment_faces(pooled, random) if changed else as_input(pooled)
                 parts.append(encoder.encode_pooled(pictures).numpy().astype(np.float16))
             copies.append(np.concatenate(parts))
