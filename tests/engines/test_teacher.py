@@ -23,7 +23,7 @@ torch.set_num_threads(1)
 pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("few_draws")]
 
 SETTINGS = TeacherSettings(side=32, frames=2, batch=COUNT, changes=False, steps=1, averaging=0.0)
-STEPS = {"visual": 20, "audio": 40, "joint": 10}
+STEPS = {"visual": 16, "audio": 20, "joint": 6}
 
 
 class TinyData:
