@@ -147,7 +147,10 @@ def _writable(folder: Path) -> Path:
 
 
 def _write_bad(path: Path, bad: Iterable[Bad]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(("file", "reason"))
-        rows.writerows((one.file, one.reason) for one in bad)
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(("file", "reason"))
+            rows.writerows((one.file, one.reason) for one in bad)
+    except OSError as error:
+        raise UsageError(f"The list {path} cannot be written: {error.strerror}; name a folder with --out.") from None

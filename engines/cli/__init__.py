@@ -33,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     arguments = _parser().parse_args(argv)
     level = logging.getLevelName(arguments.log_level.upper())
-    logging.basicConfig(level=level, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")  # other packages': warnings alone
+    for package in ("edge", "engines"):
+        logging.getLogger(package).setLevel(level)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)
@@ -42,8 +44,21 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"edge-engines: {error}", file=sys.stderr)
         return error.exit_code
+    except (OSError, ModuleNotFoundError) as error:
+        if level == logging.DEBUG:
+            raise
+        print(f"edge-engines: {_unforeseen(error)}", file=sys.stderr)
+        return EdgeError.exit_code
     except KeyboardInterrupt:
         return 130
+
+
+def _unforeseen(error: OSError | ModuleNotFoundError) -> str:
+    """One sentence about a disk or an installation that lets a command down."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"This command needs {error.name}: pip install 'edge-emotion[train]'."
+    place = f"The file {error.filename}" if error.filename else "A file"
+    return f"{place} cannot be read or written ({error.strerror or error}): check its place, permissions and the disk."
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -86,8 +86,11 @@ def bound_threads(threads: int) -> None:
 
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     cv2.setNumThreads(1)
-    try:
-        import torch
-    except ImportError:
-        return  # evaluating needs no torch
+
+
+def bound_torch(threads: int) -> None:
+    """The same where torch computes."""
+    bound_threads(threads)
+    import torch
+
     torch.set_num_threads(threads)

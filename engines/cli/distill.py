@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from edge.errors import UsageError
 from edge.infer.card import MODELS_FOLDER
 from engines.archives import Sources
-from engines.cli.arguments import add_checkpoint, add_places, bound_threads, positive, with_examples
+from engines.cli.arguments import add_checkpoint, add_places, bound_torch, positive, with_examples
 from engines.cli.export import run_export
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    bound_threads(arguments.threads)
+    bound_torch(arguments.threads)
     from engines.device import choose_device
     from engines.distil import STAGES, Lesson, distil, forget
     from engines.voice_hints import HINTS_FILE

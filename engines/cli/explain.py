@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.infer.card import MODELS_FOLDER
-from engines.cli.arguments import bound_threads, check_model, check_output, positive, with_examples
+from engines.cli.arguments import bound_torch, check_model, check_output, positive, with_examples
 from engines.explanation.extras import require_extras
 
 _EXAMPLES = """examples:
@@ -34,8 +34,8 @@ def add(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    bound_threads(1)
     require_extras()
+    bound_torch(1)
     from engines.explanation.explain import explain
     from engines.explanation.picture import draw
 

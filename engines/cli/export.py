@@ -9,7 +9,7 @@ from typing import Any
 from edge.errors import UsageError
 from edge.infer.card import MODELS_FOLDER
 from engines.archives import Archives
-from engines.cli.arguments import add_checkpoint, add_places, bound_threads, with_examples
+from engines.cli.arguments import add_checkpoint, add_places, bound_torch, with_examples
 
 _EXAMPLES = """examples:
   edge-engines export                                     into the package, with figures in the card
@@ -29,13 +29,20 @@ def add(commands: Any) -> None:
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Export `arguments.checkpoint` into `arguments.out`."""
-    bound_threads(1)
+    bound_torch(1)
     from engines.export import export
     from engines.models.student import Student
 
     if not arguments.checkpoint.exists():
         raise UsageError(f"The checkpoint {arguments.checkpoint} does not exist: run `edge-engines distill` first.")
     archives = Archives.inside(arguments.data) if arguments.figures else None
-    card = export(Student.load(arguments.checkpoint), arguments.out, archives)
+    try:
+        student = Student.load(arguments.checkpoint)
+    except Exception as error:  # torch tells files that are none in many ways
+        raise UsageError(
+            f"The checkpoint {arguments.checkpoint} is not one that `edge-engines distill` wrote "
+            f"({type(error).__name__}): name another, or run it again."
+        ) from error
+    card = export(student, arguments.out, archives)
     print(f"Exported {card['model_sha256'][:8]} with {card['parameters']} parameters into {arguments.out}.")
     return 0

@@ -10,7 +10,7 @@ from typing import Any
 from edge.errors import UsageError
 from engines.archives import Sources
 from engines.cache import default_cache
-from engines.cli.arguments import add_places, bound_threads, positive, whole_number, with_examples
+from engines.cli.arguments import add_places, bound_torch, positive, whole_number, with_examples
 
 _STAGES = ("visual", "audio", "joint")
 _EXAMPLES = """examples:
@@ -65,7 +65,7 @@ def _side(text: str) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    bound_threads(arguments.threads)
+    bound_torch(arguments.threads)
     from engines import distributed
     from engines.device import choose_device
     from engines.teacher_settings import STAGES, TeacherSettings
