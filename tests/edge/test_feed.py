@@ -96,7 +96,7 @@ def test_switching_off_releases_the_device_and_on_takes_it_back():
     assert rig.told[-1][0] == "online"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_long_back_off_is_ended_by_stopping():
     source = ScriptedSource([], openings=["away"] * 100)
     rig = Rig(source)

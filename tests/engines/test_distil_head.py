@@ -73,7 +73,7 @@ def test_a_folded_temperature_divides_the_logits():
     assert torch.allclose(layer(x), before / 2.0, atol=1e-6)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_faces_are_learnt_by_heart(tmp_path):
     torch.manual_seed(3)
     head = WindowHead()
@@ -82,7 +82,7 @@ def test_faces_are_learnt_by_heart(tmp_path):
     assert outcome.figures["accuracy"] > 0.85
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_fusion_learns_whom_to_trust_and_moves_nothing_but_the_gate(tmp_path):
     torch.manual_seed(3)
     head = WindowHead()

@@ -52,7 +52,7 @@ def test_labels_come_with_samples_of_the_same_utterance():
     assert 0.1 < abs(samples).max() <= 1.0
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_no_judged_picture_of_fer2013_stands_in_training():
     pixels, pictures = read_fer2013(archive("fer2013_train_public.zip"))
     trained = {pixels[p.index].tobytes() for p in pictures if p.part == "train"}

@@ -90,7 +90,7 @@ def test_light_and_contrast_of_a_crop_are_not_seen():
     assert torch.allclose(encoder(crops), encoder(crops * 0.5 + 60.0), atol=1e-3)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_the_encoder_learns_sixteen_pictures_by_heart():
     torch.manual_seed(2)
     encoder = FaceEncoder()
@@ -105,7 +105,7 @@ def test_the_encoder_learns_sixteen_pictures_by_heart():
     assert (encoder.logits_pooled(pictures).argmax(1) == labels).float().mean() > 0.95
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_the_head_learns_sixteen_windows_by_heart():
     torch.manual_seed(2)
     head = WindowHead()

@@ -11,7 +11,7 @@ import pytest
 from tests.broker import free_port
 from tests.process.command import Running, run
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.process.command import run
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_it_measures_what_it_says(demo_clip_path):

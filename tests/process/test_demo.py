@@ -11,7 +11,7 @@ import pytest
 from tests.broker import listening
 from tests.process.command import Running, run
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.parametrize("mqtt5", [True, False], ids=["MQTT 5", "MQTT 3.1.1"])

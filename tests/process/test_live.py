@@ -18,7 +18,7 @@ from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 from tests.mjpeg import MjpegServer
 from tests.process.command import Running, run
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 SCHEMAS = {"emotion": "emotion", "state": "state", "event": "event", "stats": "stats", "detail": "status_detail"}
 

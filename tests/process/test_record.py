@@ -28,7 +28,7 @@ from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 from tests.mjpeg import MjpegServer, Stamp, burn_stamp, read_stamp
 from tests.process.command import Running, run
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 SCHEMA = json.loads(resources.files("edge.record").joinpath("recording.schema.json").read_text(encoding="utf-8"))
 HEADER = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
@@ -208,7 +208,7 @@ def test_a_camera_that_is_lost_ends_it_and_what_there_is_is_kept(clips, tmp_path
             running.wait_for("Ctrl-C ends it")
             time.sleep(1.5)
             camera.stop()
-            done = running.finish(30)
+            done = running.finish()
     done.assert_no_traceback()
     assert done.code == 1, done.err
     made = opened(out)
@@ -227,7 +227,7 @@ def test_a_microphone_that_is_lost_ends_it(tmp_path):
             running.wait_for("Ctrl-C ends it")
             time.sleep(1.5)
             mic.stop()
-            done = running.finish(30)
+            done = running.finish()
     done.assert_no_traceback()
     assert done.code == 69, done.err
     made = opened(out)
@@ -256,7 +256,7 @@ def test_switching_off_ends_a_recording(tmp_path):
         time.sleep(0.5)
         set_enabled(False)
         until(lambda: not camera._clients, "the camera is released")
-        done = running.finish(30)
+        done = running.finish()
     assert done.code == 0, done.err
     assert opened(out).header["ended"] == "switched off"
 

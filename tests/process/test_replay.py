@@ -8,7 +8,7 @@ import pytest
 
 from tests.process.command import Running, run
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 CLIPS = ["ravdess_01-01-03-01-01-02-05.mp4", "cremad_1001_DFA_HAP_XX.mp4", "grid_bbaf2n.mp4"]
 

@@ -20,7 +20,7 @@ import pytest
 from tests.broker import Mosquitto, listening, until
 from tests.process.command import Running
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 COMMAND = [sys.executable, "-m", "edge.cli"]
 
 

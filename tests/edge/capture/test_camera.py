@@ -11,7 +11,7 @@ from edge.capture.source import make_sources
 from edge.errors import DeviceError
 from tests.mjpeg import MjpegServer, read_stamp
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture

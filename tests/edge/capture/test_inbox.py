@@ -8,7 +8,7 @@ import pytest
 from edge.capture.inbox import Inbox
 from edge.errors import DeviceError
 
-pytestmark = pytest.mark.timeout(20)
+pytestmark = pytest.mark.timeout(60)
 
 
 def test_the_oldest_goes_and_is_counted():

@@ -14,7 +14,7 @@ from edge.errors import DeviceError
 from tests.mjpeg import read_stamp
 from tests.rtsp import RtspServer, needs_rtsp_server
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture(autouse=True, scope="module")

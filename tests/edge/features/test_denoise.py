@@ -18,7 +18,7 @@ from edge.features.noise import NoiseProfile
 from edge.features.voice import BLOCK_SAMPLES
 from tests.edge.features.speech import cut, noise, tone
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 def run(denoiser, chunks, probability):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge.features.mfcc import DELTA_REACH, Deltas, Mfcc, mel_filters
 from tests.edge.features.speech import cut, noise, tone
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 def librosa_features(sound):

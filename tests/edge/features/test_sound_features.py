@@ -12,7 +12,7 @@ from edge.features.timeline import Timeline
 from edge.samples import Chunk
 from tests.edge.features.speech import cut, noise, tone
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 NS_PER_SAMPLE = 62_500
 START_NS = 812_345_678_901_234

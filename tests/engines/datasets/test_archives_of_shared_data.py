@@ -32,7 +32,7 @@ def test_speech_has_the_rows_people_and_labels_of_its_archive(shared_data, data_
     assert tuple(len(manifest.people[part]) for part in ("train", "validation", "test")) == people
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_speech_is_the_same_through_both_doors(shared_data):
     path = present(shared_data, "emodb_speech_dev.tar")
     through_manifest = sounds(open_manifest(path))
@@ -42,7 +42,7 @@ def test_speech_is_the_same_through_both_doors(shared_data):
         assert np.array_equal(samples, same)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_fer2013_is_the_same_through_both_doors(shared_data):
     path = present(shared_data, "fer2013_train_public.zip")
     pixels, known = read_fer2013(path)
@@ -60,7 +60,7 @@ def test_fer2013_is_the_same_through_both_doors(shared_data):
         assert np.array_equal(image, pixels[row])
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_the_filmed_actor_comes_once_an_utterance_and_never_in_training(shared_data):
     manifest = open_manifest(present(shared_data, "av_dev.zip"))
     filmed = [item for item in manifest.items if item.kind == "film"]

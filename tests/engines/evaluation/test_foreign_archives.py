@@ -125,7 +125,7 @@ def test_a_row_without_label_does_not_shift_the_others(tmp_path):
     assert np.array_equal(part.pixels, whole.pixels[[0, 2]])
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_films_of_another_actor_are_judged_under_every_condition(judge, tmp_path):
     rows = [("ravdess21", "happy"), ("ravdess21", "sad"), ("ravdess03", "angry"), ("stranger", "fear")]
     archive = film_zip(tmp_path / "films.zip", rows, broken={1})
@@ -153,7 +153,7 @@ def test_a_table_without_its_columns_is_refused(tmp_path):
         read_spoken(archive, "all", None, None)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_the_command_takes_several_archives_and_prints_one_object(tmp_path, capsys):
     archives = [speech_tar(tmp_path / f"{name}.tar", name, [("a", "happy"), ("b", "sad")]) for name in ("one", "two")]
     line = ["evaluate", "--speech", str(archives[0]), "--speech", str(archives[1]), "--split", "all", "--json"]

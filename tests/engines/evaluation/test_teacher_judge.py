@@ -44,7 +44,7 @@ def test_the_judge_says_what_the_teacher_says(checkpoint):
         assert np.allclose(said[name], torch.softmax(getattr(logits, name), 1).numpy(), atol=1e-5)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_a_student_is_held_against_its_teacher(checkpoint, tmp_path):
     faces = picture_zip(tmp_path / "fer.zip", [("PrivateTest", "happy", "1", "-1")] * 4)
     voices = speech_tar(tmp_path / "mine.tar", "mine", [("a", "happy"), ("b", "sad")])

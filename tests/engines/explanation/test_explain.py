@@ -101,7 +101,7 @@ def test_the_background_holds_no_expression_and_no_speech():
     assert faces.mean() == pytest.approx(moment.crops.mean(), abs=3)
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(180)
 def test_a_real_clip_is_explained_end_to_end(told):
     found = told.as_json()
     assert found["emotion"] in EMOTIONS
@@ -119,7 +119,7 @@ def test_a_real_clip_is_explained_end_to_end(told):
     json.dumps(found)
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(180)
 def test_the_picture_shows_the_face_and_the_sound(told, tmp_path):
     from engines.explanation.picture import draw
 
@@ -132,7 +132,7 @@ def test_the_picture_shows_the_face_and_the_sound(told, tmp_path):
         draw(told, tmp_path / "no" / "why.png")
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(180)
 def test_a_voice_alone_is_explained_by_sound_alone(voice, tmp_path, capsys):
     out = tmp_path / "why.png"
     assert main(["explain", str(voice), "--at", "1.1", "--json", "--out", str(out), "--samples", str(FEW)]) == 0
