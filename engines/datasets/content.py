@@ -16,6 +16,7 @@ from edge.clock import NS_PER_S
 from edge.errors import UsageError
 from edge.samples import RATE_HZ, Floats, Image
 from engines.datasets.av import FilmedUtterance, filmed_of
+from engines.datasets.fault import one_line
 from engines.datasets.fer2013 import sheet_tiles
 from engines.datasets.fer2013_table import read_table
 from engines.datasets.item import Item
@@ -87,7 +88,7 @@ class Content:
         try:
             return read_sound(content)
         except (soundfile.LibsndfileError, RuntimeError, ValueError) as error:
-            raise BadFile(f"The sound cannot be decoded: {_inner(error)}.") from None
+            raise BadFile(f"The sound cannot be decoded: {one_line(error)}.") from None
 
     def _filmed_crops(self, table: str, key: str) -> FilmedUtterance:
         beside = table[: -len(PurePosixPath(within(table)).name)]
@@ -146,7 +147,3 @@ def _film(item: Item, path: object, pictures_per_s: float) -> FilmedUtterance:
 def _reason(error: UsageError) -> str:
     """The sentence without the file's name, which stands beside it anyway."""
     return re.sub(r"^File '[^']*' ", "it ", str(error))
-
-
-def _inner(error: Exception) -> str:
-    return str(getattr(error, "error_string", error)).rstrip(".")

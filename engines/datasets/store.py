@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge.errors import UsageError
+from engines.datasets.fault import one_line
 
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.gz|tar\.bz2|tar\.xz)$", re.IGNORECASE)
 _MEMBER = re.compile(r"(.*?\.(?:zip|tar|tgz|tar\.gz|tar\.bz2|tar\.xz))!(.+)", re.IGNORECASE)
@@ -46,7 +47,7 @@ class Store:
         self.folder = root.parent if root.is_file() else root
         self._root = root
         self.broken: dict[str, str] = {}
-        """Archives that cannot be read to their end, and why."""
+        """Folders that cannot be looked into, archives that cannot be read to their end, and why."""
         self._archives: dict[str, zipfile.ZipFile | tarfile.TarFile] = {}
         self._members: dict[str, dict[str, tarfile.TarInfo]] = {}
 
@@ -71,7 +72,7 @@ class Store:
         try:
             content = (self.folder / path).read_bytes() if inside is None else self._read_member(inside[1], inside[2])
         except _FAULTS as error:
-            raise BadFile(f"It cannot be read: {error}.") from None
+            raise BadFile(f"It cannot be read: {one_line(error)}.") from None
         _refuse_pointer(content)
         return content
 
@@ -93,7 +94,7 @@ class Store:
         if self._root.is_file():
             yield self._root.name
             return
-        for folder, below, names in os.walk(self.folder):
+        for folder, below, names in os.walk(self.folder, onerror=self._closed):
             below[:] = sorted(name for name in below if not name.startswith("."))
             for name in sorted(names):
                 path = (Path(folder) / name).relative_to(self.folder).as_posix()
@@ -102,11 +103,15 @@ class Store:
                 elif not name.startswith("."):
                     yield path
 
+    def _closed(self, error: OSError) -> None:
+        folder = Path(os.path.relpath(error.filename, self.folder)).as_posix()
+        self.broken[folder] = f"The folder cannot be looked into: {one_line(error)}."
+
     def _list(self, file: str) -> list[str]:
         try:
             archive = self._opened(file)
         except _FAULTS as error:
-            self.broken[file] = f"The archive cannot be opened: {error}."
+            self.broken[file] = f"The archive cannot be opened: {one_line(error)}."
             return []
         if isinstance(archive, zipfile.ZipFile):
             return [name for name in archive.namelist() if not name.endswith("/")]
@@ -129,7 +134,7 @@ class Store:
                 if member.isfile():
                     members[member.name] = member
         except _FAULTS as error:
-            self.broken[file] = f"The archive ends early: {error}."
+            self.broken[file] = f"The archive ends early: {one_line(error)}."
         return members
 
     def _read_member(self, file: str, member: str) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from edge.errors import UsageError
+from engines.datasets.fault import one_line
 from engines.datasets.labels import label_index
 
 Row = dict[str, str]
@@ -94,14 +95,10 @@ def refused(path: Path, what: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist: name {what}.") from None
+    except PermissionError as error:
+        raise UsageError(f"{path} may not be read ({one_line(error)}): name {what} that may be.") from None
     except (OSError, KeyError, ValueError, tarfile.TarError, zipfile.BadZipFile) as error:
         raise UsageError(f"{path} is not {what}: {one_line(error)}.") from error
-
-
-def one_line(error: BaseException) -> str:
-    """What an error says, as part of a sentence: the first of its lines, and no quotes around a KeyError's text."""
-    words = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
-    return words.partition("\n")[0].rstrip(":.") or type(error).__name__
 
 
 def _labelled(content: bytes, label: str, *columns: str) -> list[Row]:

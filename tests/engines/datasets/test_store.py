@@ -109,3 +109,25 @@ def test_a_name_that_no_table_can_hold_is_named(tmp_path):
 def test_a_folder_that_is_not_there_is_said(tmp_path):
     with pytest.raises(UsageError, match="does not exist"):
         Store(tmp_path / "nowhere")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(tmp_path, monkeypatch):
+    touch(tmp_path, "a.wav", "closed/b.wav")
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    with Store(tmp_path) as store:
+        assert list(store.names()) == ["a.wav"]
+        assert store.broken == {"closed": "The folder cannot be looked into: Permission denied."}
+
+
+def test_a_broken_archive_is_told_in_one_line(tmp_path):
+    (tmp_path / "x.tar").write_bytes(b"junk")
+    with Store(tmp_path) as store:
+        assert list(store.names()) == []
+        assert store.broken == {"x.tar": "The archive cannot be opened: file could not be opened successfully."}

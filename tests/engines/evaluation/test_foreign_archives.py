@@ -196,6 +196,21 @@ def test_a_tar_that_is_none_is_refused_in_one_line(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize("option", ["--fer2013", "--speech", "--av"])
+def test_an_archive_that_may_not_be_read_is_not_called_another_form(option, tmp_path, capsys, monkeypatch):
+    closed = tmp_path / "closed.zip"
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", str(closed))
+
+    monkeypatch.setattr("zipfile.ZipFile", refuse)
+    monkeypatch.setattr("tarfile.open", refuse)
+    assert main(["evaluate", option, str(closed), "--cache", str(tmp_path)]) == 64
+    said = capsys.readouterr().err
+    assert "closed.zip may not be read (Permission denied)" in said
+    assert "is not" not in said
+
+
 def test_a_tar_without_a_table_says_so(tmp_path):
     with tarfile.open(tmp_path / "empty.tar", "w"):
         pass
