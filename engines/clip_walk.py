@@ -51,6 +51,11 @@ class Moment:
         return self.window.end_ns / NS_PER_S
 
     @property
+    def begin_s(self) -> float:
+        """Where it begins: a clip of less than a second fills the end of its only window."""
+        return max(0.0, self.end_s - 1.0)
+
+    @property
     def has_face(self) -> bool:
         """Whether any slot holds a face."""
         return bool(self.video_mask.any())

@@ -37,7 +37,7 @@ def _run(arguments: argparse.Namespace) -> int:
     require_extras()
     bound_torch(1)
     from engines.explanation.explain import explain
-    from engines.explanation.picture import draw
+    from engines.explanation.picture import check_picture, draw
 
     out = arguments.out
     if out is None and not arguments.json:
@@ -45,6 +45,7 @@ def _run(arguments: argparse.Namespace) -> int:
     check_model(arguments.model)
     if out is not None:
         check_output("--out", out)
+        check_picture(out)
     told = explain(arguments.clip, arguments.model, arguments.at, arguments.samples)
     if out is not None:
         draw(told, out)

@@ -47,7 +47,7 @@ class Explanation:
         return {
             "clip": self.clip.name,
             "model": self.model,
-            "window": {"start_s": round(self.moment.end_s - 1.0, 3), "end_s": round(self.moment.end_s, 3)},
+            "window": {"start_s": round(self.moment.begin_s, 3), "end_s": round(self.moment.end_s, 3)},
             "emotion": told.emotion,
             "confidence": round(float(told.probabilities.max()), 4),
             "probabilities": {name: round(float(p), 4) for name, p in zip(EMOTIONS, told.probabilities, strict=True)},

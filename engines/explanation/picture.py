@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
 from edge.errors import UsageError
@@ -26,9 +27,22 @@ def draw(told: Explanation, path: Path) -> None:
     """Write a PNG (or what the suffix says). Raises UsageError when it cannot be written."""
     figure = _figure(told)
     try:
-        figure.savefig(path, dpi=130)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"The picture {path} cannot be written ({error}): name a .png file with --out.") from None
+        figure.savefig(path, dpi=130, format=_format(path))
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(f"The picture {path} cannot be written ({reason}): name another file with --out.") from None
+
+
+def check_picture(path: Path) -> None:
+    """Raises UsageError for a suffix that is no kind of picture."""
+    kinds = FigureCanvasBase.get_supported_filetypes()
+    if _format(path) not in kinds:
+        raise UsageError(f"--out {path} ends in {path.suffix}: name a .png file, or one of {', '.join(sorted(kinds))}.")
+
+
+def _format(path: Path) -> str:
+    """What the suffix says; without one PNG, under the very name that was given."""
+    return path.suffix[1:].lower() or "png"
 
 
 def _figure(told: Explanation) -> Any:
@@ -47,7 +61,7 @@ def _figure(told: Explanation) -> Any:
 
 def _title(figure: Any, told: Explanation) -> None:
     confidence = float(told.attribution.probabilities.max())
-    begin_s, end_s = told.moment.end_s - 1.0, told.moment.end_s
+    begin_s, end_s = told.moment.begin_s, told.moment.end_s
     words = f"Why “{told.attribution.emotion}” ({confidence:.0%})?   {told.clip.name}, {begin_s:.1f} – {end_s:.1f} s"
     figure.suptitle(words, fontsize=14, x=0.012, ha="left")
 

@@ -171,3 +171,41 @@ def test_missing_packages_are_named_with_their_extra(voice, monkeypatch, capsys)
     monkeypatch.setattr("engines.explanation.extras.PACKAGES", ("torch", "no_such_package"))
     assert main(["explain", str(voice)]) == 64
     assert "no_such_package: pip install 'edge-emotion[train,explain]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--out", "nowhere/why.png"], "nowhere"),
+        (["--out", "why.docx"], ".docx"),
+        (["--model", "nowhere"], "edge-engines export"),
+    ],
+)
+def test_what_cannot_be_is_told_before_the_work(options, said, demo_clip_path, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("engines.explanation.explain.explain", lambda *_: pytest.fail("it began"))
+    assert main(["explain", str(demo_clip_path), *options]) == 64
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
+def test_a_picture_has_the_name_that_was_given(told, tmp_path):
+    from engines.explanation.picture import draw
+
+    draw(told, tmp_path / "why")
+    assert [file.name for file in tmp_path.iterdir()] == ["why"]
+    with pytest.raises(UsageError, match="cannot be written"):
+        draw(told, tmp_path)
+
+
+def test_less_than_a_second_begins_at_its_beginning(voice, tmp_path, capsys):
+    import soundfile
+
+    samples, rate_hz = soundfile.read(voice)
+    soundfile.write(tmp_path / "kürzer.wav", samples[: rate_hz * 4 // 10], rate_hz)
+    line = ["explain", str(tmp_path / "kürzer.wav"), "--json", "--samples", "2", "--at", "0.4"]
+    assert main(line) == 0
+    window = json.loads(capsys.readouterr().out)["window"]
+    assert window["start_s"] == 0.0
+    assert 0.0 < window["end_s"] < 1.0
