@@ -304,10 +304,10 @@ def test_sound_alone_is_a_recording_too(clips, tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of 64 KB."""
+    """A disk of 32 KB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
+    command = ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", folder]
     if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
         pytest.skip("a full disk needs the right to mount a tmpfs")
     yield folder
@@ -316,7 +316,7 @@ def small_disk(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
 def test_a_full_disk_is_one_sentence_and_what_can_be_read_is_kept(small_disk, tmp_path, suffix):
-    noise = np.random.default_rng(5).uniform(-0.5, 0.5, 20 * RATE_HZ).astype(np.float32)
+    noise = np.random.default_rng(5).uniform(-0.5, 0.5, 8 * RATE_HZ).astype(np.float32)
     sound = write_wav(tmp_path / "noise.wav", noise, RATE_HZ)
     out = small_disk / f"full{suffix}"
     done = run("record", out, "--camera", "none", "--mic", sound)
