@@ -12,6 +12,7 @@ from edge.infer.card import MODELS_FOLDER
 from engines.archives import Sources
 from engines.cli.arguments import add_checkpoint, add_places, bound_torch, positive, with_examples
 from engines.cli.export import run_export
+from engines.cli.parts import require_parts
 
 if TYPE_CHECKING:
     from engines.distil import StudentRecipe
@@ -62,7 +63,9 @@ def _run(arguments: argparse.Namespace) -> int:
     stages = [stage for stage in STAGES if arguments.stage in {stage, "all"}]
     usual = arguments.data / HINTS_FILE
     hints = arguments.hints or (usual if usual.is_file() else None)
-    lesson = Lesson(Sources.inside(arguments.data), arguments.cache, arguments.teacher, arguments.recogniser, hints)
+    sources = Sources.inside(arguments.data)
+    require_parts(sources, arguments.data, faces=True, voices=arguments.stage != "face")
+    lesson = Lesson(sources, arguments.cache, arguments.teacher, arguments.recogniser, hints)
     if arguments.fresh:
         forget(stages, arguments.checkpoint)
     distil(stages, lesson, _recipe(arguments), arguments.checkpoint, choose_device(arguments.device))

@@ -11,6 +11,7 @@ from edge.errors import UsageError
 from engines.archives import Sources
 from engines.cache import default_cache
 from engines.cli.arguments import add_places, bound_torch, positive, whole_number, with_examples
+from engines.cli.parts import require_parts
 
 _STAGES = ("visual", "audio", "joint")
 _EXAMPLES = """examples:
@@ -86,7 +87,9 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     workers = arguments.workers or (8 if device.type == "cuda" else 0)
     place = Place(arguments.out, device, arguments.imagenet, arguments.start, workers)
-    data = TeacherData(Sources.inside(arguments.data), arguments.cache)
+    sources = Sources.inside(arguments.data)
+    require_parts(sources, arguments.data, faces=arguments.stage != "audio", voices=arguments.stage != "visual")
+    data = TeacherData(sources, arguments.cache)
     with distributed.joined(device):
         if arguments.fresh:
             distributed.from_first(lambda: forget(stages, place))
