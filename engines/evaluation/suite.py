@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,12 @@ def less(student: dict[str, Any], teacher: dict[str, Any]) -> dict[str, Any]:
     return differences
 
 
+def _free(taken: Container[str], name: str, other: str) -> str:
+    """A set's name, or where that is taken its archive's, or that with a number: no set may hide another."""
+    numbered = (f"{other} {number}" for number in count(2))
+    return next(one for one in chain((name, other), numbered) if one not in taken)
+
+
 def _teacher(checkpoint: Path) -> Model:
     from engines.evaluation.teacher import TeacherJudge  # torch is needed for teachers only
 
@@ -69,8 +76,7 @@ def evaluate_model(
     sets: dict[str, Any] = {}
     for path in speech:
         spoken = read_spoken(path, split, None, cache)
-        name = spoken.data_set if spoken.data_set not in sets else path.stem
-        sets[name] = judge_speech(model, spoken).block() | spoken.skipped.note()
+        sets[_free(sets, spoken.data_set, path.stem)] = judge_speech(model, spoken).block() | spoken.skipped.note()
     if sets:
         result["speech"] = sets
     if av is not None:

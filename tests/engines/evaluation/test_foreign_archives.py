@@ -74,6 +74,15 @@ def test_a_set_of_any_name_is_judged_under_that_name_and_twins_are_told_apart(tm
     assert {name: block["n"] for name, block in judged.items()} == {"cremad": 2, "two": 1}
 
 
+def test_no_set_hides_another_of_the_same_name_and_file(tmp_path):
+    archives = []
+    for number in range(4):
+        (tmp_path / str(number)).mkdir()
+        archives.append(speech_tar(tmp_path / str(number) / "same.tar", "mine", [("a", "happy")] * (number + 1)))
+    judged = evaluate(MODELS_FOLDER, fer2013=None, speech=archives, av=None)["speech"]
+    assert {name: block["n"] for name, block in judged.items()} == {"mine": 1, "same": 2, "same 2": 3, "same 3": 4}
+
+
 def test_a_manifest_without_a_folder_takes_the_archives_name(judge, tmp_path):
     archive = speech_tar(tmp_path / "mine_dev.tar", ".", [("a", "happy")])
     assert read_spoken(archive, "test", None, None).data_set == "mine"
