@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import threading
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from edge.buffers import DoubleBuffer
 from edge.capture.source import EndOfStream
 from edge.clock import NS_PER_S, Clock
 from edge.errors import DeviceError, EdgeError
+from edge.feed import Source
 
 READ_TIMEOUT_S = 0.2
 SILENT_LIMIT_S = 5.0
 JOIN_S = 4.0
 
 T = TypeVar("T")
-Item_co = TypeVar("Item_co", covariant=True)
-
-
-class Source(Protocol[Item_co]):
-    """What a reader needs of a camera or microphone."""
-
-    name: str
-    live: bool
-
-    def open(self) -> None:
-        """Raises EdgeError with the reason when it cannot be had now."""
-        ...
-
-    def read(self, timeout_s: float) -> Item_co | None:
-        """The next sample; None when none comes in time."""
-        ...
-
-    def close(self) -> None:
-        """Release the device."""
-        ...
 
 
 class Reader(Generic[T]):
