@@ -21,7 +21,7 @@ from engines.evaluation.conditions import BABBLE_VOICES, PictureNoise, babble, m
 from engines.evaluation.packs import Pack, Skipped, zip_pack
 from engines.evaluation.people import is_subject_held_out
 from engines.evaluation.recordings import PICTURE_CODE, SOUND_CODE, Recordings, analysed, remembered
-from engines.evaluation.speech import check_length
+from engines.evaluation.speech import check_sound
 from engines.faces import find_detector, most_central
 from engines.progress import progress
 
@@ -112,7 +112,7 @@ def _utterances(pack: Pack, split: str, skipped: Skipped) -> tuple[list[FilmedUt
         if split == "all" or is_subject_held_out(row["subject"]):
             try:
                 utterance = filmed_of(row, pack.read)
-                check_length(utterance.samples)
+                check_sound(utterance.samples)
                 _check_times(utterance)
             except Exception as error:
                 skipped.add(row["key"], error)

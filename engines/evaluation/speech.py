@@ -82,7 +82,7 @@ def _prepare(pack: Pack, split: str, most: int | None) -> dict[str, NDArray[Any]
         for row in progress(chosen, f"sound of {pack.data_set}"):
             try:
                 samples = read_sound(pack.read(row["file"]))
-                check_length(samples)
+                check_sound(samples)
             except Exception as error:
                 skipped.add(row["file"], error)
                 continue
@@ -98,7 +98,9 @@ def _prepare(pack: Pack, split: str, most: int | None) -> dict[str, NDArray[Any]
     }
 
 
-def check_length(samples: Floats) -> None:
-    """Raises ValueError when a recording is too short for a single feature frame."""
+def check_sound(samples: Floats) -> None:
+    """Raises ValueError when a recording is too short for a single feature frame, or holds what is no number."""
     if len(samples) < SHORTEST_SAMPLES:
         raise ValueError(f"It holds {len(samples)} samples: at least {SHORTEST_SAMPLES} are needed.")
+    if not np.isfinite(samples).all():
+        raise ValueError("It has samples that are no numbers (NaN or infinite).")

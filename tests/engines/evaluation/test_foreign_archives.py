@@ -17,7 +17,7 @@ from engines.evaluation.clips import evaluate_clips, has_clips
 from engines.evaluation.fer2013 import read_pictures
 from engines.evaluation.filmed import CONDITIONS
 from engines.evaluation.people import is_held_out, is_subject_held_out
-from engines.evaluation.speech import read_spoken
+from engines.evaluation.speech import check_sound, read_spoken
 from tests.engines.evaluation.made_up import film_zip, picture_zip, speech_tar, table
 
 SEVEN = ("neutral", "happy", "sad", "angry", "fear", "disgust", "surprise")
@@ -81,6 +81,19 @@ def test_no_set_hides_another_of_the_same_name_and_file(tmp_path):
         archives.append(speech_tar(tmp_path / str(number) / "same.tar", "mine", [("a", "happy")] * (number + 1)))
     judged = evaluate(MODELS_FOLDER, fer2013=None, speech=archives, av=None)["speech"]
     assert {name: block["n"] for name, block in judged.items()} == {"mine": 1, "same": 2, "same 2": 3, "same 3": 4}
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        (np.zeros(100, np.float32), "at least 480"),
+        (np.full(1000, np.nan, np.float32), "no numbers"),
+        (np.full(1000, -np.inf, np.float32), "no numbers"),
+    ],
+)
+def test_sounds_that_are_none_are_not_judged(samples, said):
+    with pytest.raises(ValueError, match=said):
+        check_sound(samples)
 
 
 def test_a_manifest_without_a_folder_takes_the_archives_name(judge, tmp_path):
