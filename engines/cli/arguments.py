@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 
 from edge.errors import UsageError
 from edge.infer.card import CARD_FILE
+from edge.samples import EMOTIONS
 from engines.archives import default_folder
 from engines.cache import default_cache
+
+_EXPORTED = "name one that `edge-engines export` wrote"
 
 
 class Parser(argparse.ArgumentParser):
@@ -63,11 +67,16 @@ def positive(text: str) -> int:
 
 
 def check_model(folder: Path) -> None:
-    """Raises UsageError when --model names a folder without a card."""
-    if not (folder / CARD_FILE).is_file():
-        raise UsageError(
-            f"--model {folder} is not a folder with {CARD_FILE}: name one that `edge-engines export` wrote."
-        )
+    """Raises UsageError when --model names a folder without a student's card."""
+    card = folder / CARD_FILE
+    try:
+        raw = json.loads(card.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raw = None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The card {card} of --model cannot be read ({error}): {_EXPORTED}.") from None
+    if not isinstance(raw, dict) or raw.get("labels") != list(EMOTIONS):
+        raise UsageError(f"--model {folder} is not a folder with the {CARD_FILE} of a student: {_EXPORTED}.")
 
 
 def check_output(option: str, path: Path) -> None:

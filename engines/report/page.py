@@ -49,6 +49,8 @@ def write_page(path: Path, result: dict[str, Any], curves: Sequence[Path] = ()) 
 
 def read_curve(path: Path) -> list[dict[str, float]]:
     """The rows of a training curve. Raises UsageError when the file holds none."""
+    if not path.is_file():
+        raise UsageError(f"The curve {path} does not exist: name a CSV that a training wrote.")
     try:
         rows = Curve(path).rows()
     except (OSError, UnicodeDecodeError, ValueError, KeyError) as error:

@@ -29,6 +29,19 @@ def test_a_model_that_is_not_there_is_a_wrong_command_line(archive, tmp_path, ca
     assert "edge-engines export" in said
 
 
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"labels": 3}'])
+def test_a_card_that_is_none_is_a_wrong_command_line(content, archive, tmp_path, capsys):
+    (tmp_path / "student.json").write_text(content)
+    said = refused(["--speech", archive, "--model", tmp_path], capsys)
+    assert "student.json" in said
+    assert "edge-engines export" in said
+
+
+def test_a_curve_that_is_not_there_is_told_as_such(archive, tmp_path, capsys):
+    said = refused(["--speech", archive, "--report", tmp_path / "r.html", "--curves", tmp_path / "no.csv"], capsys)
+    assert "no.csv does not exist" in said
+
+
 @pytest.mark.parametrize("name", ["nowhere/out.html", "."])
 def test_a_report_that_cannot_be_written_is_told_before_the_work(name, tmp_path, capsys):
     gone = tmp_path / "gone.tar"
