@@ -28,6 +28,9 @@ def load_checkpoint(path: Path) -> dict[str, Any] | None:
         return None
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise UsageError(f"The checkpoint {path} cannot be read ({error}): delete it or train with --fresh.") from error
+    except Exception as error:  # torch reports a foreign file in many ways, some of them bare numbers
+        raise UsageError(
+            f"The checkpoint {path} cannot be read ({type(error).__name__}): it is none of ours, or damaged; "
+            "name another, or delete it and train with --fresh."
+        ) from error
     return state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ def load_card(folder: Path = MODELS_FOLDER) -> Card:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise EdgeError(f"the model card {path} cannot be read ({error}); install the package again") from error
-    if tuple(raw.get("labels", ())) != EMOTIONS:
+    if not isinstance(raw, dict):
+        raise EdgeError(f"the model card {path} is a {type(raw).__name__}, not an object; install the package again")
+    if raw.get("labels") != list(EMOTIONS):
         raise EdgeError(f"the model card {path} has labels {raw.get('labels')}, expected {list(EMOTIONS)}")
     digest = _files_sha256(folder)
     if digest != raw.get("model_sha256"):
@@ -69,13 +72,21 @@ def load_card(folder: Path = MODELS_FOLDER) -> Card:
             name=str(raw["name"]),
             sha256=digest,
             embedding_size=int(raw["embedding_size"]),
-            temperature={name: float(raw["temperature"][name]) for name in MODALITIES},
-            utterance_temperature=float(raw["temperature"].get("utterance", 1.0)),
+            temperature={name: _temperature(raw["temperature"][name]) for name in MODALITIES},
+            utterance_temperature=_temperature(raw["temperature"].get("utterance", 1.0)),
             uncertain_below=float(raw["uncertain_below"]),
             raw=raw,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise EdgeError(f"the model card {path} lacks or garbles {error}; install the package again") from error
+
+
+def _temperature(value: Any) -> float:
+    """Logits are divided by it. Raises ValueError for what is no positive number."""
+    temperature = float(value)
+    if not 0.0 < temperature < math.inf:
+        raise ValueError(f"temperature {value}")
+    return temperature
 
 
 def _files_sha256(folder: Path) -> str:

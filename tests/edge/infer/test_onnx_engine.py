@@ -75,11 +75,28 @@ def test_a_missing_model_is_named(models):
         load_card(models)
 
 
-@pytest.mark.parametrize("change", [{"labels": ["happy"]}, {"temperature": {}}, {"embedding_size": None}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": ["happy"]},
+        {"labels": 7},
+        {"temperature": {}},
+        {"temperature": 1.0},
+        {"temperature": {"fused": 1.0, "video": 0.0, "audio": 1.0}},
+        {"temperature": {"fused": 1.0, "video": 1.0, "audio": 1.0, "utterance": -1.0}},
+        {"embedding_size": None},
+    ],
+)
 def test_a_card_that_does_not_fit_is_refused(models, change):
     path = models / "student.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(EdgeError, match="card"):
+        load_card(models)
+
+
+def test_a_card_that_is_a_list_is_refused(models):
+    (models / "student.json").write_text("[]")
+    with pytest.raises(EdgeError, match="list"):
         load_card(models)
 
 
