@@ -14,10 +14,12 @@ from tests.conftest import REPOSITORY
 
 
 def edge_emotion(*words, **options):
+    return run_module("edge.cli", *words, **options)
+
+
+def run_module(module, *words, **options):
     options.setdefault("env", {**os.environ, "PYTHONPATH": str(REPOSITORY)})
-    return subprocess.run(
-        [sys.executable, "-m", "edge.cli", *words], capture_output=True, text=True, timeout=60, **options
-    )
+    return subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True, timeout=60, **options)
 
 
 def targets():
@@ -44,6 +46,10 @@ def test_readme_names_no_option_or_command_that_is_not_there():
     lines = re.findall(r"^edge-emotion (.*)", readme, re.MULTILINE)
     commands = {words[0] for words in map(str.split, lines) if not words[0].startswith("-")}
     assert sorted(command for command in commands if not re.search(rf"^    {command} ", helps, re.MULTILINE)) == []
+    helps += "".join(edge_emotion(command, "--help").stdout for command in commands)
+    engines = set(re.findall(r"^edge-engines ([a-z]+)", readme, re.MULTILINE))
+    assert engines
+    helps += "".join(run_module("engines.cli", command, "--help").stdout for command in engines)
     options = set(re.findall(r"--[a-z][a-z-]+", readme))
     assert len(options) > 5
     assert sorted(option for option in options if option not in helps and option != "--help") == []
