@@ -26,10 +26,13 @@ pytestmark = pytest.mark.usefixtures("few_draws")
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """Manifests of one picture and one sound, read as sixteen faces and sixteen voices."""
+    """Manifests of two pictures and two sounds, read as sixteen faces and sixteen voices."""
     for name, kind in (("fer2013", "picture"), ("emodb", "sound")):
-        item = Item("x", kind, name, "03", "happy", "train", "free", usable=True)
-        write_manifest(tmp_path / f"{name}.manifest.csv", Manifest(tmp_path, Header(name, "free", "made up"), (item,)))
+        items = (
+            Item("x", kind, name, "03", "happy", "train", "free"),
+            Item("y", kind, name, "08", "happy", "validation", "free"),
+        )
+        write_manifest(tmp_path / f"{name}.manifest.csv", Manifest(tmp_path, Header(name, "free", "made up"), items))
     monkeypatch.setattr(distilling, "load_faces", lambda *_: tiny_faces())
     monkeypatch.setattr(distilling, "load_speech", lambda *_: tiny_speech())
     return tmp_path
