@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ REPOSITORY = Path(__file__).parents[1]
 
 # Two cores are enough for many machines' CI: libraries that start a thread per core only get into each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Under nohup a hang-up is ignored, by all children too: commands that are tested must get it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)
