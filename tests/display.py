@@ -89,6 +89,7 @@ def virtual_display(width: int = 1400, height: int = 900) -> Iterator[Display]:
             pytest.skip(f"{program} is not installed")
     read, write = os.pipe()
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
+    command.append("-noreset")  # or it starts anew, and drops who is just connecting, whenever its last client leaves
     server = subprocess.Popen(command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(write)
     try:

@@ -37,22 +37,11 @@ def display():
 
 @pytest.fixture
 def overlay(display):
-    made = shown_overlay(display) or shown_overlay(display)  # once in many full runs a first window never came
-    assert made is not None, "no window"
-    yield made
-    made.stop()
-
-
-def shown_overlay(display):
-    """An overlay whose window is there, or None when it does not come within half a minute."""
     made = Overlay(display.environ)
     made.start()
-    try:
-        until(lambda: display.window(TITLE), "the window")
-    except pytest.fail.Exception:
-        made.stop()
-        return None
-    return made
+    until(lambda: display.window(TITLE), "the window")
+    yield made
+    made.stop()
 
 
 def message(emotion="happy", box=BOX):
