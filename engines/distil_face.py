@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from edge.samples import Floats
 from engines.augment_faces import augment_faces
+from engines.class_chances import class_chances
 from engines.faces import FaceSet
 from engines.loop import Batch, Outcome, Run, Schedule, descend
 from engines.losses import distillation
@@ -105,12 +106,6 @@ def distil_face(
     )
     outcome = descend(task, schedule, run)
     return task.network.eval(), outcome
-
-
-def class_chances(labels: NDArray[np.int64], balance: float) -> NDArray[np.float64]:
-    """How likely each row is drawn, (n,) summing to 1: by its label's rarity to the power of `balance`."""
-    weight = np.bincount(labels)[labels].astype(np.float64) ** -balance
-    return np.asarray(weight / weight.sum())
 
 
 def judge_faces(encoder: FaceEncoder, faces: FaceSet, rows: NDArray[np.int64]) -> dict[str, Any]:

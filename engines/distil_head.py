@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edge.samples import EMOTIONS
 from engines.augment_sound import augment_sound
-from engines.face_bags import FaceBags, Rows
+from engines.class_chances import class_chances
+from engines.face_bags import FaceBags
 from engines.metrics import figures
 from engines.models.window_head import VideoBranch, WindowHead
+from engines.pairs import Pairs, modality_dropout
 from engines.sound_statistics import speaker_deviation
 from engines.sounds import Windows
 from engines.task import Batch
@@ -63,8 +64,7 @@ class VideoDistillation:
         torch.manual_seed(recipe.seed)
         self.network = VideoStudent(head)
         self._train, self._validation, self._recipe = train, validation, recipe
-        chances = 1.0 / np.bincount(train.labels, minlength=len(EMOTIONS))[train.labels]
-        self._chances = chances / chances.sum()
+        self._chances = class_chances(train.labels, 1.0)
 
     def groups(self) -> list[dict[str, Any]]:
         """One rate."""
@@ -142,21 +142,7 @@ def draw_pairs(
     faces: FaceBags, sounds: Windows, n: int, random: np.random.Generator
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """The head's four inputs for `n` pairs of one label, and the labels: emotions that both have, equally often."""
-    wanted = random.permutation(np.resize(np.intersect1d(faces.labels, sounds.labels), n))
-    face_rows = _rows_of(faces.labels, wanted, random)
-    sound_rows = _rows_of(sounds.labels, wanted, random)
+    wanted, face_rows, sound_rows = Pairs.between(faces.labels, sounds.labels, "validation").draw(n, random)
     sound, mask = sounds.get(sound_rows)
     slots, filled = faces.draw(face_rows, random, _FILMED_IDLE)
     return slots, filled, torch.from_numpy(sound), torch.from_numpy(mask), torch.from_numpy(wanted)
-
-
-def modality_dropout(n: int, chance: float, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Whether the face and whether the voice is there, (n, 1) each, 0 or 1, never both 0."""
-    drawn = random.random((n, 1))
-    sees, hears = drawn >= chance, drawn < 1.0 - chance
-    return torch.from_numpy(sees.astype(np.float32)), torch.from_numpy(hears.astype(np.float32))
-
-
-def _rows_of(labels: Rows, wanted: Rows, random: np.random.Generator) -> Rows:
-    rows = {int(label): np.flatnonzero(labels == label) for label in np.unique(wanted)}
-    return np.array([random.choice(rows[int(label)]) for label in wanted], np.int64)

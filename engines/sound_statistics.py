@@ -11,7 +11,7 @@ from torch import Tensor
 
 from edge.features.mfcc import MFCC_COUNT
 from edge.samples import EMOTIONS, Bools, Floats
-from engines.models.window_head import remove_level
+from engines.models.audio import remove_level
 from engines.sounds import SpeechSet, Windows
 
 _SET_SHARES = {"ravdess": 0.55, "emodb": 0.25, "nemo": 0.2}

@@ -11,11 +11,11 @@ from torch import Tensor
 from engines.faces import FaceSet
 from engines.losses import consistency, cross_entropy_soft
 from engines.models.teacher import Logits, Teacher
+from engines.pairs import Pairs, Rows, modality_dropout
 from engines.sound_statistics import speaker_deviation
 from engines.sounds import Windows
 from engines.task import Batch
 from engines.teacher_audio import one_hot, sound_windows
-from engines.teacher_pairs import Pairs, Rows
 from engines.teacher_settings import NEW_RATE, PRETRAINED_RATE, RECURRENT_RATE, TeacherSettings, group
 from engines.teacher_visual import as_frames, face_sequences, judged, visual_loss
 
@@ -56,7 +56,7 @@ class JointTask:
         labels, face_rows, sound_rows = self._pairs.draw(self._settings.batch, random)
         frames, video_mask = face_sequences(self._faces.pooled[face_rows], self._settings, random)
         sound, sound_mask = sound_windows(self._train, sound_rows, self._speakers, self._settings, random)
-        sees, hears = presence(len(labels), self._settings.modality_dropout, random)
+        sees, hears = modality_dropout(len(labels), self._settings.modality_dropout, random)
         seen, heard = torch.from_numpy(self._faces.targets[face_rows]), one_hot(labels)
         return frames, video_mask * sees, sound, sound_mask * hears, seen, heard
 
@@ -97,10 +97,3 @@ def joint_loss(logits: Logits, video_mask: Tensor, sound_mask: Tensor, seen: Ten
         loss = loss + cross_entropy_soft(logits.audio[hears], heard[hears])
     both = sees & hears
     return loss + consistency(logits.video[both], logits.audio[both]) if both.any() else loss
-
-
-def presence(n: int, dropout: float, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Whether the face and whether the voice is there, (n, 1) each, 0 or 1, never both 0: modality dropout."""
-    drawn = random.random((n, 1))
-    sees, hears = drawn >= dropout, drawn < 1.0 - dropout
-    return torch.from_numpy(sees.astype(np.float32)), torch.from_numpy(hears.astype(np.float32))

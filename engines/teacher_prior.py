@@ -14,7 +14,8 @@ from torch.nn import functional
 
 from edge.samples import Floats
 from engines.augment_faces import augment_faces
-from engines.distil_face import as_input, class_chances
+from engines.class_chances import class_chances
+from engines.distil_face import as_input
 from engines.faces import FaceSet
 from engines.loop import Batch, Run, Schedule, descend
 from engines.metrics import figures

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engines.augment_faces import augment_faces
+from engines.class_chances import class_chances
 from engines.faces import FaceSet
 from engines.losses import cross_entropy_soft
 from engines.metrics import figures
@@ -34,9 +35,7 @@ class VisualTask:
         self.network = teacher
         self._faces, self._settings, self._pretrained = faces, settings, pretrained
         self._rows = faces.rows("train")
-        counts = np.bincount(faces.labels[self._rows])
-        weight = counts[faces.labels[self._rows]].astype(np.float64) ** -_BALANCE
-        self._chances = weight / weight.sum()
+        self._chances = class_chances(faces.labels[self._rows], _BALANCE)
 
     def groups(self) -> list[dict[str, Any]]:
         """ImageNet's layers slowly, new ones faster."""

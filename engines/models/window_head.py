@@ -146,13 +146,6 @@ class WindowHead(nn.Module):
         return sees * weights[:, :1] * video + hears * weights[:, 1:] * audio
 
 
-def remove_level(sound: Tensor, mask: Tensor) -> Tensor:
-    """Take each window's own mean of c0 (loudness) away: recordings differ by 40 dB for no reason of emotion."""
-    share = mask / mask.sum(dim=1, keepdim=True).clamp(min=1.0)
-    level = (sound[:, :, :1] * share.unsqueeze(2)).sum(dim=1, keepdim=True)
-    return torch.cat([sound[:, :, :1] - level, sound[:, :, 1:]], dim=2)
-
-
 def _keep(steps: Tensor, mask: Tensor) -> Tensor:
     return torch.where(mask.unsqueeze(2) > 0, steps, torch.zeros_like(steps))
 

@@ -3,7 +3,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'edge-emotion[train]'")
 
-from engines.distil_face import FaceDistillation, FaceRecipe, as_input, class_chances, distil_face, face_logits  # noqa: E402
+from engines.class_chances import class_chances  # noqa: E402
+from engines.distil_face import FaceDistillation, FaceRecipe, as_input, distil_face, face_logits  # noqa: E402
 from engines.faces import FaceSet  # noqa: E402
 from engines.loop import Run  # noqa: E402
 from engines.models.face_encoder import FaceEncoder, pool_crops  # noqa: E402

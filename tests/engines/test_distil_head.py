@@ -6,12 +6,13 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'edge-emotion[train]'")
 
 from engines.calibration import fold_temperature  # noqa: E402
-from engines.distil_head import FusionTraining, HeadRecipe, VideoDistillation, draw_pairs, modality_dropout  # noqa: E402
+from engines.distil_head import FusionTraining, HeadRecipe, VideoDistillation, draw_pairs  # noqa: E402
 from engines.face_bags import FaceBags  # noqa: E402
 from engines.loop import Run, Schedule, descend  # noqa: E402
 from engines.models.face_encoder import EMBEDDING_SIZE  # noqa: E402
 from engines.models.student import head_example  # noqa: E402
 from engines.models.window_head import WindowHead  # noqa: E402
+from engines.pairs import modality_dropout  # noqa: E402
 from tests.engines.tiny_data import tiny_speech  # noqa: E402
 
 torch.set_num_threads(1)

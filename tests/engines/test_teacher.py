@@ -10,10 +10,10 @@ from edge.errors import UsageError  # noqa: E402
 from engines.curves import Curve  # noqa: E402
 from engines.losses import consistency, cross_entropy_soft  # noqa: E402
 from engines.models.teacher import Teacher, load_teacher  # noqa: E402
+from engines.pairs import Pairs, modality_dropout  # noqa: E402
 from engines.recipe import read_recipe  # noqa: E402
 from engines.teacher_audio import AudioTask  # noqa: E402
-from engines.teacher_joint import JointTask, joint_loss, presence  # noqa: E402
-from engines.teacher_pairs import Pairs  # noqa: E402
+from engines.teacher_joint import JointTask, joint_loss  # noqa: E402
 from engines.teacher_settings import STAGES, TeacherSettings  # noqa: E402
 from engines.teacher_stages import Place, forget, train_teacher  # noqa: E402
 from engines.teacher_visual import VisualTask, picture_logits  # noqa: E402
@@ -135,7 +135,7 @@ def test_rates_are_those_of_the_design(teacher):
 
 
 def test_modality_dropout_leaves_out_one_but_never_both():
-    sees, hears = (part.numpy()[:, 0] for part in presence(20_000, 0.15, np.random.default_rng(1)))
+    sees, hears = (part.numpy()[:, 0] for part in modality_dropout(20_000, 0.15, np.random.default_rng(1)))
     assert np.mean(sees == 0) == pytest.approx(0.15, abs=0.01)
     assert np.mean(hears == 0) == pytest.approx(0.15, abs=0.01)
     assert ((sees + hears) >= 1).all()
