@@ -22,10 +22,8 @@ from edge.record.nearest import nearest
 from edge.record.rows import Row, dtw_entry, frame_row, sound_rows, window_row
 from edge.samples import Chunk, Floats, Frame, Image, SoundFrames, Window
 from edge.sync.aligner import Aligner
-from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS, Grids, grids
+from edge.sync.grids import Grids, grids
 from edge.sync.lag import LagEstimator
-from edge.sync.owner import find_owner
-from edge.sync.speaker import SpeakerChooser
 
 TICK_NS = 200 * NS_PER_MS
 SETTLED_NS = 200 * NS_PER_MS
@@ -63,8 +61,6 @@ class Walk:
         self._faces = FaceFeatures(detector, _no_embeddings)
         self._sound = SoundFeatures(denoise=denoise)
         self._aligner = Aligner(audio_offset_ms=audio_offset_ms)
-        self._chooser = SpeakerChooser()
-        """A twin of the aligner's own, which sees the same: it tells the path that the aligner keeps to itself."""
         self._told_ns = -NS_PER_S
         self._told = np.zeros(0, np.int64)
         self._tick = 0
@@ -130,28 +126,25 @@ class Walk:
         """One window, as the daemon's tick makes it; windows that begin before the clip are not told."""
         at = grids(end_ns, self.lag.applied_ms)
         window = self._aligner.window(self._tick, end_ns, end_ns)
-        owner, dtw = self._owner(window, at)
         if window.start_ns >= 0:
-            self._write(window_row(self.counts.windows, window, at, owner, dtw))
+            owner = self._aligner.ownership.track
+            self._write(window_row(self.counts.windows, window, at, owner, self._dtw(window, at)))
             self.counts.windows += 1
             self.counts.windows_warped += window.sync.method == "dtw"
         if self._tick % _LAG_EVERY == 0:
             self._aligner.estimate_lag(end_ns)
 
-    def _owner(self, window: Window, at: Grids) -> tuple[int | None, Row | None]:
-        frames = self._aligner.faces.between(at.video_end_ns - WINDOW_NS, at.video_end_ns)
-        run = self._aligner.sound.between(at.sound_end_ns - WINDOW_NS - HALF_ANALYSIS_NS, at.sound_end_ns)
-        found = find_owner(self._chooser, frames, run, at, window.voice)
-        if found.path is None or not len(self._told):
-            return found.track, None
-        dtw = dtw_entry(
-            found.path,
+    def _dtw(self, window: Window, at: Grids) -> Row | None:
+        path = self._aligner.ownership.path
+        if path is None or not len(self._told):
+            return None
+        return dtw_entry(
+            path,
             applied=window.sync.method == "dtw",
             first_sound_ns=int(at.sound_ns[0]),
             stamps_ns=self._told,
             first_index=self.counts.sound - len(self._told),
         )
-        return found.track, dtw
 
 
 def _merged(frames: Iterator[Frame], chunks: Iterator[Chunk]) -> Iterator[tuple[int, Frame | Chunk]]:

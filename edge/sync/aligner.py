@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.clock import NS_PER_MS, NS_PER_S
+from edge.clock import NS_PER_MS
 from edge.samples import (
     FEATURE_SIZE,
     WINDOW_FRAMES,
@@ -22,18 +22,17 @@ from edge.sync.dtw import Warp
 from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS, Grids, grids
 from edge.sync.interpolate import Resampled, at_grid, distance_to_nearest, linear
 from edge.sync.lag import LagEstimator
-from edge.sync.owner import find_owner, mouth_signals
-from edge.sync.speaker import SpeakerChooser
-from edge.sync.tracks import FaceHistory, SoundHistory, of_track, on_grid
+from edge.sync.owner import Ownership, gather, path_of
+from edge.sync.signals import CHANNEL_COUNT, VOICE_PROBABILITY
+from edge.sync.speaker import SPEAKER_SPAN_S, SpeakerChooser
+from edge.sync.tracks import FaceHistory, SoundHistory, of_track, present
 
 DEADLINE_MS = 200.0
 CLOSING_SLACK_MS = 10.0
 VIDEO_NEAR_NS = 60 * NS_PER_MS
 SOUND_NEAR_NS = 15 * NS_PER_MS
-LAG_SPAN_S = 8.0
-FACE_FRESH_NS = 500 * NS_PER_MS
+LAG_SPAN_S = 10.0
 LEAD_NS = 250 * NS_PER_MS
-VOICE_PROBABILITY = 0.5
 
 
 class Aligner:
@@ -49,6 +48,8 @@ class Aligner:
         self.sound_arrival = ArrivalDelay()
         self.lag = LagEstimator(audio_offset_ms)
         self.speaker = SpeakerChooser()
+        self.ownership = Ownership()
+        """Whose voice the newest window's was, and the path that was found for it."""
         self.expect_video = True
         self.expect_sound = True
 
@@ -93,7 +94,7 @@ class Aligner:
         run = self.sound.between(at.sound_end_ns - WINDOW_NS - HALF_ANALYSIS_NS, at.sound_end_ns)
         sound = _sound_values(run, at.sound_ns, self.sound.begun_ns or 0)
         voice, level_db, noise_db = _voice(run)
-        owner = find_owner(self.speaker, frames, run, at, voice)
+        owner = self.ownership = self._ownership(end_ns, at)
         path = owner.convincing_path if sound.mask.any() else None
         if path is not None:
             sound = _warped(sound, path)
@@ -105,7 +106,7 @@ class Aligner:
             audio_lag_ms=self.lag.lag_ms,
             audio_lag_ci_ms=self.lag.ci_ms,
             lock=self.lag.lock,
-            drift_ppm=None,
+            drift_ppm=self.lag.drift_ppm,
             dtw_shift_ms=0.0 if path is None else path.shift_ms,
             interpolated_video=interpolated_video,
             interpolated_audio=sound.interpolated if self.expect_sound else 0.0,
@@ -135,7 +136,7 @@ class Aligner:
         # A little before the window too: the first slots lie between an encoding there and one inside.
         longer = self.faces.between(at.video_end_ns - WINDOW_NS - LEAD_NS, at.video_end_ns)
         windows = []
-        for face in _present(frames, at.video_end_ns):
+        for face in present(frames, at.video_end_ns):
             begun_ns = self.faces.begun_ns(face.track) or 0
             values = _embedding_values(of_track(longer, face.track), at.video_ns, begun_ns)
             if values is not None:
@@ -151,32 +152,21 @@ class Aligner:
         seen_ns = np.asarray([frame.t_ns for frame in frames], np.int64)
         return float((there & (distance_to_nearest(seen_ns, at.video_ns) > VIDEO_NEAR_NS)).mean())
 
+    def _ownership(self, end_ns: int, at: Grids) -> Ownership:
+        """Whose voice it is, and how its mouth and the sound warp onto each other."""
+        evidence = gather(self.faces, self.sound, at.video_end_ns, at.sound_end_ns, SPEAKER_SPAN_S)
+        if evidence is None:
+            empty = np.zeros((0, CHANNEL_COUNT))
+            self.speaker.step(end_ns, {}, empty, np.zeros(0, np.bool_))
+            return Ownership()
+        owner = self.speaker.step(end_ns, evidence.mouths, evidence.voice, evidence.speech)
+        return path_of(owner, evidence.last(WINDOW_FRAMES))
+
     def estimate_lag(self, end_ns: int) -> None:
-        """Look once at the last seconds of the leading face's mouth and the voice; call about once a second."""
-        start_ns = end_ns - round(LAG_SPAN_S * NS_PER_S)
-        run, frames = self.sound.between(start_ns, end_ns), self.faces.between(start_ns, end_ns)
-        faces = _present(frames, end_ns)
-        if run is None or not faces:
-            self.lag.step(np.zeros(0), np.zeros(0), 0.0)
-            return
-        owner = self.speaker.owner
-        track = owner if owner is not None else max(faces, key=lambda face: face.box.width).track
-        grid_ns = np.arange(max(start_ns, int(run.t_ns[0])), end_ns, NS_PER_S // WINDOW_FRAMES, dtype=np.int64)
-        if len(grid_ns) == 0:
-            return
-        motion, _ = mouth_signals(frames, track, grid_ns)
-        envelope = on_grid(run.t_ns, run.level_db, grid_ns)
-        speech_s = float((run.voice >= VOICE_PROBABILITY).sum()) / WINDOW_FRAMES
-        self.lag.step(motion, envelope, speech_s)
-
-
-def _present(frames: list[FaceFrame], end_ns: int) -> list[Face]:
-    """The newest sight of each face that was seen shortly before the end."""
-    newest: dict[int, Face] = {}
-    for frame in frames:
-        if frame.t_ns > end_ns - FACE_FRESH_NS:
-            newest.update({face.track: face for face in frame.faces})
-    return sorted(newest.values(), key=lambda face: -face.box.width * face.box.height)
+        """Look once at the last seconds of the mouths and the voice; call about once a second."""
+        evidence = gather(self.faces, self.sound, end_ns, end_ns, LAG_SPAN_S)
+        if evidence is not None:
+            self.lag.step(end_ns, evidence.mouths, evidence.voice, evidence.speech)
 
 
 def _embedding_values(sights: list[tuple[int, Face]], grid_ns: NDArray[np.int64], begun_ns: int) -> Resampled | None:

@@ -20,6 +20,8 @@ def zscored(signal: Signal) -> Signal | None:
 
 def correlations(picture: Signal, sound: Signal, most_lag: int) -> Signal:
     """Pearson correlation of `picture[i]` with `sound[i + lag]` for lag = −most_lag … most_lag, overlap only."""
+    known = np.isfinite(picture) & np.isfinite(sound)
+    picture, sound = picture[known], sound[known]
     n = len(picture)
     out = np.zeros(2 * most_lag + 1)
     for k, lag in enumerate(range(-most_lag, most_lag + 1)):

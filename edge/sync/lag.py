@@ -6,11 +6,12 @@ from typing import Literal
 
 import numpy as np
 
+from edge.samples import Bools
 from edge.sync.correlate import Signal, correlations, sub_sample_peak
+from edge.sync.signals import SIGNAL_RATE_HZ, Channels
 
 Lock = Literal["measuring", "locked", "held"]
 
-RATE_HZ = 100
 MOST_LAG_MS = 600
 LEAST_SPEECH_S = 3.0
 LEAST_PEAK = 0.4
@@ -42,20 +43,18 @@ class LagEstimator:
         self._lag_ms = self._fixed_ms
         self._fresh = False
 
-    def step(self, mouth: Signal, voice: Signal, speech_s: float) -> None:
-        """Look at the last seconds: `mouth` and `voice` (n,) at 100 Hz; `speech_s` seconds of speech among them."""
+    def step(self, now_ns: int, mouths: dict[int, Channels], voice: Channels, speech: Bools) -> None:
+        """Look at the last seconds, which end at `now_ns`: `mouths` of each track and `voice` (n, C), `speech` (n,)."""
         self._fresh = False
-        if self._fixed_ms is not None or speech_s < LEAST_SPEECH_S:
+        if self._fixed_ms is not None or speech.sum() < LEAST_SPEECH_S * SIGNAL_RATE_HZ:
             return
-        most = min(MOST_LAG_MS * RATE_HZ // 1000, len(mouth) // 3)
-        if most < 1 or len(mouth) != len(voice) or not (np.isfinite(mouth).all() and np.isfinite(voice).all()):
-            return
-        estimate_ms = confident_peak_ms(correlations(mouth, voice, most))
-        if estimate_ms is None:
-            return
-        self._fresh = True
-        self._estimates = [*self._estimates, estimate_ms][-_KEEP:]
-        self._update()
+        most = min(MOST_LAG_MS * SIGNAL_RATE_HZ // 1000, len(voice) // 3)
+        peaks = [confident_peak_ms(correlations(mouth[:, 0], voice[:, 0], most)) for mouth in mouths.values()]
+        for estimate_ms in peaks:
+            if estimate_ms is not None:
+                self._fresh = True
+                self._estimates = [*self._estimates, estimate_ms][-_KEEP:]
+                self._update()
 
     def _update(self) -> None:
         middle = float(np.median(self._estimates))
@@ -79,6 +78,11 @@ class LagEstimator:
         spread = 1.4826 * float(np.median(np.abs(np.asarray(self._estimates) - np.median(self._estimates))))
         of_median = 1.2533 * max(spread, 1.0) / float(np.sqrt(len(self._estimates)))
         return 1.96 * float(np.hypot(of_median, PERSON_SD_MS))
+
+    @property
+    def drift_ppm(self) -> float | None:
+        """How much faster the sound's clock runs than the picture's; None while nothing is known."""
+        return None
 
     @property
     def applied_ms(self) -> float:
@@ -105,4 +109,4 @@ def confident_peak_ms(curve: Signal) -> float | None:
     rivals = np.delete(curve, np.arange(max(0, int(position) - _RIVAL_DISTANCE), int(position) + _RIVAL_DISTANCE + 1))
     if len(rivals) and height - float(rivals.max()) < LEAST_LEAD:
         return None
-    return (position - (len(curve) - 1) / 2) * 1000.0 / RATE_HZ
+    return (position - (len(curve) - 1) / 2) * 1000.0 / SIGNAL_RATE_HZ

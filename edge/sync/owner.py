@@ -1,18 +1,31 @@
-"""Which face owns the voice of a window, and how its mouth and the sound warp onto each other."""
+"""The mouths and the voice of the last seconds, side by side: what lag, speaker and DTW are judged by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edge.samples import FaceFrame, SoundFrames
-from edge.sync.correlate import Signal
-from edge.sync.dtw import Warp, channels, warp
-from edge.sync.grids import Grids
-from edge.sync.speaker import SpeakerChooser
-from edge.sync.tracks import of_track, on_grid
+from edge.clock import NS_PER_S
+from edge.samples import Bools
+from edge.sync.dtw import Warp, warp
+from edge.sync.grids import HALF_ANALYSIS_NS
+from edge.sync.signals import STEP_NS, Channels, mouth_channels, speech_at, voice_channels
+from edge.sync.tracks import FaceHistory, SoundHistory, of_track, present
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Paired channels (n, C) of every face that is there and of the voice, and where there is speech (n,)."""
+
+    mouths: dict[int, Channels]
+    voice: Channels
+    speech: Bools
+
+    def last(self, points: int) -> Evidence:
+        """The newest `points` of it."""
+        mouths = {track: mouth[-points:] for track, mouth in self.mouths.items()}
+        return Evidence(mouths, self.voice[-points:], self.speech[-points:])
 
 
 @dataclass(frozen=True)
@@ -29,35 +42,31 @@ class Ownership:
         return self.path if self.track is not None and self.path is not None and self.path.convincing else None
 
 
-def find_owner(
-    chooser: SpeakerChooser, frames: list[FaceFrame], run: SoundFrames | None, at: Grids, voice: float
-) -> Ownership:
-    """Let `chooser` decide on one window; `voice` is its share of speech."""
-    if run is None or not frames:
-        chooser.step({}, np.zeros(0), 0.0)
-        return Ownership()
-    # The mouth on the sound's own grid, moved to the picture's time.
-    moments_ns = at.sound_ns + (at.video_end_ns - at.sound_end_ns)
-    envelope = on_grid(run.t_ns, run.level_db, at.sound_ns)
-    mouths = {face.track: mouth_signals(frames, face.track, moments_ns) for face in frames[-1].faces}
-    owner = chooser.step({track: motion for track, (motion, _) in mouths.items()}, envelope, voice)
-    if not mouths:
+def gather(
+    faces: FaceHistory, sound: SoundHistory, video_end_ns: int, sound_end_ns: int, span_s: float
+) -> Evidence | None:
+    """The last `span_s` up to the two ends, which are the same moment once the lag is taken out; None without sound."""
+    span_ns = int(span_s * NS_PER_S)
+    run = sound.between(sound_end_ns - span_ns - HALF_ANALYSIS_NS, sound_end_ns)
+    if run is None:
+        return None
+    offset_ns = video_end_ns - sound_end_ns
+    first_ns = max(sound_end_ns - span_ns, int(run.t_ns[0]))
+    # The newest sound frame lies half an analysis window before the end: its 30 ms reach up to it.
+    count = max(0, (sound_end_ns - HALF_ANALYSIS_NS - first_ns) // STEP_NS + 1)
+    grid_ns = sound_end_ns - HALF_ANALYSIS_NS - STEP_NS * np.arange(count - 1, -1, -1, dtype=np.int64)
+    frames = faces.between(video_end_ns - span_ns - NS_PER_S // 4, video_end_ns)
+    mouths = {
+        face.track: mouth_channels(of_track(frames, face.track), grid_ns + offset_ns)
+        for face in present(frames, video_end_ns)
+    }
+    return Evidence(mouths, voice_channels(run, grid_ns), speech_at(run, grid_ns))
+
+
+def path_of(owner: int | None, evidence: Evidence) -> Ownership:
+    """The warp between the owner's mouth (or the largest face's, to be told) and the voice of one window."""
+    chosen = owner if owner is not None else next(iter(evidence.mouths), None)
+    if chosen is None:
         return Ownership(owner)
-    chosen = owner if owner is not None else next(iter(mouths))
-    picture = channels(*mouths[chosen])
-    sound = channels(envelope, on_grid(run.t_ns, run.voice, at.sound_ns))
-    if isinstance(picture, str):
-        return Ownership(owner, fallback=f"mouth {picture}")
-    if isinstance(sound, str):
-        return Ownership(owner, fallback=f"voice {sound}")
-    path = warp(picture, sound)
+    path = warp(evidence.mouths[chosen], evidence.voice)
     return Ownership(owner, fallback=path) if isinstance(path, str) else Ownership(owner, path)
-
-
-def mouth_signals(frames: list[FaceFrame], track: int, grid_ns: NDArray[np.int64]) -> tuple[Signal, Signal]:
-    """Mouth motion and opening of one track at the grid, each (n,)."""
-    sights = of_track(frames, track)
-    t_ns = np.asarray([t for t, _ in sights], np.int64)
-    motion = np.asarray([face.mouth for _, face in sights], np.float32)
-    opening = np.asarray([face.mouth_opening for _, face in sights], np.float32)
-    return on_grid(t_ns, motion, grid_ns), on_grid(t_ns, opening, grid_ns)

@@ -6,12 +6,12 @@ from collections import deque
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.clock import NS_PER_S
-from edge.samples import Face, FaceFrame, Floats, SoundFrames
+from edge.samples import Face, FaceFrame, SoundFrames
 
-KEEP_S = 11.0
+KEEP_S = 13.0
+FACE_FRESH_NS = 500_000_000
 
 
 class FaceHistory:
@@ -51,6 +51,15 @@ class FaceHistory:
 def of_track(frames: list[FaceFrame], track: int) -> list[tuple[int, Face]]:
     """(t_ns, face) of one track."""
     return [(frame.t_ns, face) for frame in frames for face in frame.faces if face.track == track]
+
+
+def present(frames: list[FaceFrame], end_ns: int) -> list[Face]:
+    """The newest sight of each face that was seen shortly before the end, largest first."""
+    newest: dict[int, Face] = {}
+    for frame in frames:
+        if frame.t_ns > end_ns - FACE_FRESH_NS:
+            newest.update({face.track: face for face in frame.faces})
+    return sorted(newest.values(), key=lambda face: -face.box.width * face.box.height)
 
 
 class SoundHistory:
@@ -105,16 +114,3 @@ class SoundHistory:
     def clear(self) -> None:
         """Forget everything."""
         self._runs = None
-
-
-def on_grid(t_ns: NDArray[np.int64], values: Floats, grid_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-    """A one-channel signal (n,) at the grid's moments, linear in time; NaN samples are left out."""
-    good = np.isfinite(values)
-    if int(good.sum()) < 2:
-        return np.zeros(len(grid_ns), np.float64)
-    # Differences first: float64 holds nanoseconds of uptime only to 0.1 µs, which is plenty for them.
-    origin = grid_ns[0]
-    signal: NDArray[np.float64] = np.interp(
-        (grid_ns - origin).astype(np.float64), (t_ns[good] - origin).astype(np.float64), values[good]
-    )
-    return signal

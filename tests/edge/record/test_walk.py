@@ -107,7 +107,7 @@ def test_the_path_is_the_aligners_own(demo_clip_path):
     for row in with_path:
         assert row["dtw"]["applied"] == (row["owner"] is not None and row["dtw"]["cost"] < 0.8)
     speaking = {face.face.track for face in walk._aligner.window(0, 4_000_000_000, 0).faces if face.speaking}
-    assert speaking == {walk._chooser.owner} - {None}
+    assert speaking == {walk._aligner.speaker.owner} - {None}
 
 
 def test_the_table_hears_what_the_file_holds(demo_clip_path):
