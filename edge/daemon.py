@@ -14,7 +14,6 @@ from typing import Any
 import cv2
 
 from edge.audience import Audience
-from edge.capture.source import make_sources
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings, is_enabled, set_enabled
 from edge.errors import DeviceError, EdgeError, UsageError
@@ -28,6 +27,7 @@ from edge.pipeline import Parts, Pipeline
 from edge.publish.message import RunIdentity
 from edge.publish.sink import Sink
 from edge.samples import Result
+from edge.sources import sources_of
 from edge.stats import Stats
 from edge.sync.aligner import Aligner
 
@@ -80,15 +80,7 @@ class Daemon:
         self._settings = settings
         self._clock = MonotonicClock()
         self._enabled = self._switch_on_disk = is_enabled()
-        video, audio = make_sources(
-            settings.camera,
-            settings.mic,
-            loop=settings.loop,
-            width=settings.video.width,
-            height=settings.video.height,
-            fps=round(settings.video.fps),
-            chunk_ms=settings.audio.chunk_ms,
-        )
+        video, audio = sources_of(settings)
         if video is None and audio is None:
             raise UsageError("Camera and microphone are both 'none': name one, like --camera 0 or --mic default.")
         card = load_card()

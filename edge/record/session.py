@@ -16,7 +16,6 @@ import cv2
 
 from edge.capture import media
 from edge.capture.clip_stamps import read_stamps
-from edge.capture.source import make_sources
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings, enabled_file, is_enabled
 from edge.errors import DeviceError, EdgeError
@@ -28,6 +27,7 @@ from edge.record.header import Header, Origin
 from edge.record.recorder import Orders, Recorder
 from edge.record.status_line import StatusLine
 from edge.record.take import Take
+from edge.sources import sources_of
 
 
 @dataclass(frozen=True)
@@ -105,15 +105,7 @@ def _unless(hurry: threading.Event, status: StatusLine) -> Callable[[float], boo
 
 
 def _recorder(settings: Settings, files: RecordingFiles, stop: threading.Event) -> Recorder:
-    video, audio = make_sources(
-        settings.camera,
-        settings.mic,
-        loop=settings.loop,
-        width=settings.video.width,
-        height=settings.video.height,
-        fps=settings.video.fps,
-        chunk_ms=settings.audio.chunk_ms,
-    )
+    video, audio = sources_of(settings)
     orders = Orders(stop, settings.duration, settings.require_devices, is_enabled)
     return Recorder(video, audio, files, orders, MonotonicClock())
 
