@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,17 +10,9 @@ from edge.cli import main
 from edge.config import (
     Settings,
     as_toml,
-    cache_dir,
-    config_file,
-    enabled_file,
-    is_enabled,
     load_settings,
-    service_switch_elsewhere,
-    set_enabled,
-    state_dir,
 )
-from edge.config import paths as paths_module
-from edge.errors import ConfigError, EdgeError, UsageError
+from edge.errors import ConfigError, UsageError
 from edge.publish.broker_url import parse_broker
 
 
@@ -305,79 +295,3 @@ def test_what_is_shown_can_be_loaded_again(write):
 def test_a_host_name_becomes_one_level_of_a_topic(write, monkeypatch):
     monkeypatch.setattr("socket.gethostname", lambda: "büro pc/+#.example.org")
     assert load_settings({}, write(""), {}).device_id == "b-ro-pc"
-
-
-def test_config_file_of_an_ordinary_user(tmp_path, monkeypatch):
-    monkeypatch.setattr(paths_module, "SYSTEM_CONFIG", tmp_path / "etc" / "config.toml")
-    environ = {"HOME": str(tmp_path)}
-    assert config_file(environ) is None
-    users = tmp_path / ".config" / "edge-emotion" / "config.toml"
-    users.parent.mkdir(parents=True)
-    users.touch()
-    assert config_file(environ) == users
-    (tmp_path / "etc").mkdir()
-    paths_module.SYSTEM_CONFIG.touch()
-    assert config_file(environ) == paths_module.SYSTEM_CONFIG
-
-
-def test_state_lies_where_systemd_says(tmp_path):
-    assert state_dir({"STATE_DIRECTORY": f"{tmp_path}/a:{tmp_path}/b"}) == tmp_path / "a"
-
-
-def test_state_of_an_ordinary_user_is_xdg(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(paths_module, "SYSTEM_STATE", tmp_path / "absent")
-    assert state_dir({"HOME": "/home/me"}).as_posix() == "/home/me/.local/state/edge-emotion"
-    assert state_dir({"XDG_STATE_HOME": "/s"}).as_posix() == "/s/edge-emotion"
-    assert state_dir({"HOME": "/home/me", "XDG_STATE_HOME": "relative"}).as_posix().startswith("/home/me/")
-
-
-def test_state_of_root_is_the_systems(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(paths_module, "SYSTEM_STATE", tmp_path / "absent")
-    assert state_dir({"HOME": "/root"}) == tmp_path / "absent"
-
-
-def test_cache_is_xdg():
-    assert cache_dir({"XDG_CACHE_HOME": "/c"}).as_posix() == "/c/edge-emotion"
-
-
-def test_the_switch_is_on_until_somebody_turns_it_off(tmp_path):
-    environ = {"STATE_DIRECTORY": str(tmp_path / "deep" / "state")}
-    assert is_enabled(environ)
-    path = set_enabled(False, environ)
-    assert path == enabled_file(environ)
-    assert not is_enabled(environ)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
-    set_enabled(True, environ)
-    assert is_enabled(environ)
-    assert [file.name for file in path.parent.iterdir()] == ["enabled"]
-
-
-@pytest.mark.parametrize("content", [b"", b"OFF", b"garbage", b"\xff\xfe", b"O"])
-def test_a_switch_that_cannot_be_understood_is_off(tmp_path, content):
-    environ = {"STATE_DIRECTORY": str(tmp_path)}
-    enabled_file(environ).write_bytes(content)
-    assert not is_enabled(environ)
-
-
-def test_a_switch_that_is_no_file_is_off_and_told(tmp_path, monkeypatch):
-    environ = {"STATE_DIRECTORY": str(tmp_path)}
-    (enabled_file(environ) / "inside").mkdir(parents=True)
-    assert not is_enabled(environ)
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(EdgeError, match=r"privacy switch .*sudo"):
-        set_enabled(True, environ)
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    with pytest.raises(EdgeError, match=r"privacy switch .*STATE_DIRECTORY") as caught:
-        set_enabled(True, environ)
-    assert "sudo" not in str(caught.value)
-    assert [path.name for path in tmp_path.iterdir()] == ["enabled"]
-
-
-def test_the_services_switch_is_pointed_out(tmp_path, monkeypatch):
-    from edge.config import switch
-
-    monkeypatch.setattr(switch, "SYSTEM_STATE", tmp_path)
-    assert service_switch_elsewhere({"STATE_DIRECTORY": "/elsewhere"}) == tmp_path / "enabled"
-    assert service_switch_elsewhere({"STATE_DIRECTORY": str(tmp_path)}) is None
