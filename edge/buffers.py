@@ -24,6 +24,7 @@ class DoubleBuffer(Generic[T]):
         self.received = 0
         self._filling: deque[T] = deque(maxlen=capacity)
         self._spare: deque[T] = deque(maxlen=capacity)
+        self._in_work = False
         self._ready = threading.Condition()
         self._closed = False
 
@@ -39,13 +40,21 @@ class DoubleBuffer(Generic[T]):
     def swap(self, timeout_s: float = 0.0) -> list[T]:
         """All items since the last swap, oldest first; waits up to `timeout_s` for the first one."""
         with self._ready:
+            self._in_work = False
             if not self._filling and timeout_s > 0 and not self._closed:
                 self._ready.wait(timeout_s)
             filled, self._filling = self._filling, self._spare
+            self._in_work = bool(filled)
         items = list(filled)
         filled.clear()
         self._spare = filled
         return items
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing waits, and the consumer has come back from the items that it took last."""
+        with self._ready:
+            return not self._filling and not self._in_work
 
     def close(self) -> None:
         """Wake a waiting consumer for good: there will be no more items."""

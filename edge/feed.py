@@ -76,12 +76,17 @@ class Feed(Generic[T]):
             self._wanted.clear()
         self._changed.set()
 
+    @property
+    def delivering(self) -> bool:
+        """Whether samples can be waited for: the device is open and was not silent for SILENT_AFTER_S."""
+        return self._is_open and self._clock.now_ns() - self._last_ns <= SILENT_AFTER_S * NS_PER_S
+
     def open(self) -> None:
         """Open now. Raises the source's error."""
         self.source.open()
         self._on_open()
-        self._is_open = True
         self._last_ns = self._clock.now_ns()
+        self._is_open = True
 
     def step(self) -> None:
         """Open what is closed, read one sample, or wait a little."""

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from edge.buffers import DoubleBuffer, Newest
+from edge.buffers import DoubleBuffer
 from edge.capture.source import AudioSource, VideoSource
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
 from edge.features.face_features import FaceFeatures
 from edge.features.sound_features import SoundFeatures
 from edge.feed import Feed
+from edge.flight import Flight
 from edge.health import StreamHealth
+from edge.infer.held import Held
 from edge.infer.student import Student
 from edge.samples import Chunk, Frame, Result, Window
 from edge.stage import Stage
 from edge.sync.aligner import Aligner
+from edge.sync.closing import DEADLINE_MS, SLACK_MS, Closing, Need
+from edge.sync.grids import HALF_ANALYSIS_NS, grids
 from edge.ticker import Ticker
 
 FRAME_BUFFER = 30
 CHUNK_BUFFER = 100
 WAIT_S = 0.2
+GIVE_UP_NS = 204 * NS_PER_MS
+"""After T: a tick whose result is not there by now is answered without it, in time for T + 210 ms."""
 LAG_EVERY_NS = NS_PER_S
 JOIN_S = 3.0
 
@@ -46,11 +52,19 @@ class Counts:
     deadline_misses: int = 0
     interpolated_windows: int = 0
     windows: int = 0
-    judged: int = 0
+
+
+@dataclass
+class Tick:
+    """A window on its way through the judge; `window` is None until it is made."""
+
+    number: int
+    end_ns: int
+    window: Window | None = None
 
 
 class Pipeline:
-    """Owns the buffers and the stages. `on_result` is called from the judging stage, `on_seen` from the face stage."""
+    """Owns the buffers and the stages. `on_result` is called from the tick stage, `on_seen` from the face stage."""
 
     def __init__(
         self,
@@ -64,13 +78,15 @@ class Pipeline:
         self.counts = Counts()
         self.frames: DoubleBuffer[Frame] = DoubleBuffer(FRAME_BUFFER)
         self.chunks: DoubleBuffer[Chunk] = DoubleBuffer(CHUNK_BUFFER)
-        self.windows: Newest[Window] = Newest()
+        self.flight: Flight[Tick, Result] = Flight(clock)
         self.aligner = parts.aligner
         self.ticker = Ticker(clock.now_ns())
         self._parts = parts
         self._clock = clock
         self._on_result = on_result
         self._on_seen = on_seen
+        self._closing = Closing(clock)
+        self._held = Held()
         self._aligning = threading.Lock()
         self._running = threading.Event()
         self._running.set()
@@ -112,7 +128,7 @@ class Pipeline:
             feed.wake()
         self.frames.close()
         self.chunks.close()
-        self.windows.close()
+        self.flight.close()
         deadline_ns = self._clock.now_ns() + int(JOIN_S * NS_PER_S)
         for stage in reversed(self._stages):
             stage.join(max(0.0, (deadline_ns - self._clock.now_ns()) / NS_PER_S))
@@ -154,8 +170,7 @@ class Pipeline:
         ends_ns = [feed.end_ns for feed in files if feed.end_ns is not None]
         if not ends_ns:
             return len(files) == len(feeds)
-        told = self.counts.judged + self.windows.skipped >= self.counts.windows
-        return self.ticker.end_ns > max(ends_ns) and told
+        return self.ticker.end_ns > max(ends_ns)
 
     def _feeds(self) -> list[Feed[Frame] | Feed[Chunk]]:
         return [feed for feed in (self.video_feed, self.audio_feed) if feed is not None]
@@ -178,42 +193,70 @@ class Pipeline:
         seen = self._parts.face_features.step(frames[-1])
         with self._aligning:
             self.aligner.add_faces(seen)
+        self._closing.reached("video", seen.t_ns)
         self._on_seen(frames[-1])
 
     def _hear(self) -> None:
         """All chunks: a hole in the sound costs more than a hole in the picture."""
         for chunk in self.chunks.swap(WAIT_S):
             run = self._parts.sound_features.step(chunk)
-            if run is not None:
+            if run is not None and len(run.t_ns):
                 with self._aligning:
                     self.aligner.add_sound(run)
+                self._closing.reached("audio", int(run.t_ns[-1]) + HALF_ANALYSIS_NS)
 
     def _tick(self) -> None:
-        """Wait for the window of the current tick to close, and hand it on."""
+        """Answer the current tick: by the judge, if its result comes in time, and else by what was last known."""
         if not self._running.is_set():
+            self._held.clear()
             self._clock.sleep_until_ns(self._clock.now_ns() + int(WAIT_S * NS_PER_S))
             self.ticker.advance(self._clock.now_ns())
             return
-        end_ns = self.ticker.end_ns
-        self._clock.sleep_until_ns(end_ns + int(self.aligner.closing_ms * NS_PER_MS))
-        with self._aligning:
-            window = self.aligner.window(self.ticker.tick, end_ns, self._clock.now_ns())
-        self.counts.windows += 1
-        self.counts.deadline_misses += window.sync.deadline_missed
-        self.counts.interpolated_windows += max(window.sync.interpolated_video, window.sync.interpolated_audio) > 0
-        self.windows.put(window)
-        if end_ns >= self._next_lag_ns:
-            self._next_lag_ns = end_ns + LAG_EVERY_NS
-            with self._aligning:
-                self.aligner.estimate_lag(end_ns)
+        tick = Tick(self.ticker.tick, self.ticker.end_ns)
+        self._clock.sleep_until_ns(tick.end_ns)
+        # The later a window closes the more is in it, but the judge needs some of the time.
+        latest_ns = tick.end_ns + min(round(DEADLINE_MS * NS_PER_MS), GIVE_UP_NS - self.flight.usual_ns)
+        self._closing.wait(tick.end_ns, lambda: self._needs(tick.end_ns), latest_ns)
+        result = self.flight.fly(tick, tick.end_ns + GIVE_UP_NS)
+        if self._running.is_set() and (result is not None or not self.flight.closed):
+            self._answer(tick, result)
         self.ticker.advance(self._clock.now_ns())
 
+    def _needs(self, end_ns: int) -> list[Need]:
+        """The streams that are worth waiting for, and how far each must come."""
+        at = grids(end_ns, self.aligner.lag.applied_ms)
+        needs = []
+        if self.video_feed is not None and (self.video_feed.delivering or not self.frames.drained):
+            needs.append(Need("video", at.video_end_ns, self.aligner.video_arrival.closing_ms))
+        if self.audio_feed is not None and (self.audio_feed.delivering or not self.chunks.drained):
+            needs.append(Need("audio", at.sound_end_ns, self.aligner.sound_arrival.closing_ms))
+        return needs
+
+    def _answer(self, tick: Tick, result: Result | None) -> None:
+        now_ns = self._clock.now_ns()
+        if result is None:
+            result = self._held.answer(tick.number, tick.end_ns, now_ns, tick.window)
+        else:
+            self._held.saw(result)
+            missed = now_ns - tick.end_ns > (DEADLINE_MS + SLACK_MS) * NS_PER_MS
+            sync = replace(result.window.sync, deadline_missed=missed)
+            result = replace(result, window=replace(result.window, sync=sync))
+        sync = result.window.sync
+        self.counts.windows += 1
+        self.counts.deadline_misses += sync.deadline_missed
+        self.counts.interpolated_windows += max(sync.interpolated_video, sync.interpolated_audio) > 0
+        self._on_result(result)
+
     def _judge(self) -> None:
-        window = self.windows.take(WAIT_S)
-        if window is None:
+        """Make the window of the tick that waits, and judge it; then there is time to look at the lag."""
+        tick = self.flight.take(WAIT_S)
+        if tick is None:
             return
-        try:
-            if self._running.is_set():
-                self._on_result(self._parts.student.judge(window, self._clock))
-        finally:
-            self.counts.judged += 1
+        with self._aligning:
+            window = self.aligner.window(tick.number, tick.end_ns, self._clock.now_ns())
+        tick.window = window
+        self.flight.land(tick, self._parts.student.judge(window, self._clock))
+        if tick.end_ns >= self._next_lag_ns:
+            self._next_lag_ns = tick.end_ns + LAG_EVERY_NS
+            with self._aligning:
+                self.aligner.estimate_lag(tick.end_ns)

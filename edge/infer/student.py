@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from edge.clock import Clock
 from edge.infer.card import Card
 from edge.infer.engine import Engine
+from edge.infer.held import empty_window
 from edge.infer.onnx_engine import OnnxEngine
 from edge.infer.utterance import LEAST_VOICE, Utterance
 from edge.infer.verdict import (
@@ -22,9 +23,7 @@ from edge.infer.verdict import (
     verdict,
 )
 from edge.samples import (
-    FEATURE_SIZE,
     VIDEO_SLOTS,
-    WINDOW_FRAMES,
     FaceVerdict,
     FaceWindow,
     Floats,
@@ -52,7 +51,7 @@ class Student:
         self._head_engine.activate()
         for _ in range(WARM_UP_RUNS):
             self.encode(np.zeros((1, CROP_PX, CROP_PX), np.uint8))
-            self._head_engine.infer(self._rows([], _silence()))
+            self._head_engine.infer(self._rows([], empty_window(0, 0)))
 
     def deactivate(self) -> None:
         """Free both networks."""
@@ -110,26 +109,3 @@ class Student:
             video_mask[3 * k] = video_mask[3 * k + 2] = face.mask
             sound_mask[3 * k + 2] = 0.0
         return {"embeddings": embeddings, "video_mask": video_mask, "sound": sound, "sound_mask": sound_mask}
-
-
-def _silence() -> Window:
-    """A window with nothing in it, for warming up."""
-    from edge.samples import Sync
-
-    sync = Sync("timestamps", None, None, "measuring", None, 0.0, 0.0, 0.0, 0.0, False)
-    return Window(
-        start_ns=0,
-        end_ns=0,
-        tick=0,
-        newest_ns=None,
-        oldest_ns=None,
-        frame_width=0,
-        frame_height=0,
-        faces=(),
-        sound=np.zeros((WINDOW_FRAMES, FEATURE_SIZE), np.float32),
-        sound_mask=np.zeros(WINDOW_FRAMES, np.bool_),
-        voice=0.0,
-        level_db=-120.0,
-        noise_db=-120.0,
-        sync=sync,
-    )

@@ -110,7 +110,7 @@ def test_nothing_at_all_gives_an_empty_window():
 
 def test_windows_close_after_the_slower_stream_and_never_after_the_deadline():
     aligner = Aligner()
-    for k in range(100):
+    for k in range(400):
         aligner.video_arrival.add(k * 33 * MS, (k * 33 + 30) * MS)
         aligner.sound_arrival.add(k * 33 * MS, (k * 33 + 55) * MS)
     assert aligner.closing_ms == pytest.approx(65, abs=1)
