@@ -1,0 +1,80 @@
+"""The command: which archive, which tables, in which form."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # one core is what is measured
+
+import cv2
+from rich.console import Console
+
+from edge.errors import EdgeError
+from engines.archives import AV, default_folder
+from engines.cache import default_cache
+from engines.faces import find_detector
+from tests.sync_bench.clips import unpacked
+from tests.sync_bench.lag_error import lag_tables
+from tests.sync_bench.sights import Sights
+from tests.sync_bench.studio import Studio
+from tests.sync_bench.table import Table
+
+SECTIONS = {"lag": lag_tables}
+LONG_S, QUICK_S = 80.0, 40.0
+EXAMPLES = """examples:
+  python -m tests.sync_bench --quick
+  python -m tests.sync_bench --only lag --json
+"""
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.sync_bench",
+        description="What sync reaches on real talking faces whose lag, drift and speaker are known.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--av", type=Path, metavar="ZIP", help="archive of talking faces (default: the data folder's)")
+    parser.add_argument("--quick", action="store_true", help="a part of everything, in less than a minute")
+    parser.add_argument("--json", action="store_true", help="figures as JSON instead of tables")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="TABLE", help=f"some of {', '.join(SECTIONS)}")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure and print; 1 when there is no archive."""
+    options = _options()
+    archive = options.av or default_folder() / AV
+    if not archive.is_file():
+        print(f"There is no archive of talking faces at {archive}: name one with --av.", file=sys.stderr)
+        return 1
+    cv2.setNumThreads(1)
+    begun = time.monotonic()
+    tables: list[Table] = []
+    console = Console()
+    try:
+        with unpacked(archive) as clips:
+            sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
+            studio = Studio(clips, sights, QUICK_S if options.quick else LONG_S)
+            for section in options.only or SECTIONS:
+                made = SECTIONS[section](studio, quick=options.quick)
+                tables += made
+                if not options.json:
+                    console.print(*(table.rich() for table in made))
+    except EdgeError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    if options.json:
+        print(json.dumps({table.key: table.json() for table in tables}, indent=1))
+    else:
+        console.print(f"{time.monotonic() - begun:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

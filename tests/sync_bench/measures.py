@@ -1,0 +1,68 @@
+"""How far estimates are from the truth: plain numbers in, plain numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.sync_bench.walk import Tick
+
+SPEECH_S = (2, 5, 10, 20, 30)
+CLOSE_MS = 45.0
+"""People notice sound that is early by more (ITU-R BT.1359)."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was published after so many seconds of speech. `error_ms` still holds the person's own constant."""
+
+    speech_s: float
+    error_ms: float | None
+    ci_ms: float | None
+
+
+def readings(ticks: Iterable[Tick], speech_s: Sequence[float] = SPEECH_S) -> list[Reading]:
+    """The first window at or after each of `speech_s`, and none for those that are never reached."""
+    wanted, found = list(speech_s), []
+    for tick in ticks:
+        while wanted and tick.speech_s >= wanted[0]:
+            found.append(Reading(wanted.pop(0), tick.error_ms, tick.window.sync.audio_lag_ci_ms))
+        if not wanted:
+            break
+    return found
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Readings of many runs at one amount of speech, against each run's own reference."""
+
+    runs: int
+    median_ms: float | None
+    p95_ms: float | None
+    close: float | None
+    """Share of those with an estimate within CLOSE_MS."""
+    known: float
+    """Share of the runs with an estimate."""
+    covered: float | None
+    """Share of those with an interval whose interval holds the reference."""
+
+
+def scored(pairs: Sequence[tuple[Reading, float]]) -> Scored:
+    """`pairs`: a reading, and the constant of its person in ms."""
+    told = [(reading, constant) for reading, constant in pairs if reading.error_ms is not None]
+    errors = np.array([abs((reading.error_ms or 0.0) - constant) for reading, constant in told])
+    inside = [
+        abs((reading.error_ms or 0.0) - constant) <= reading.ci_ms
+        for reading, constant in told
+        if reading.ci_ms is not None
+    ]
+    return Scored(
+        runs=len(pairs),
+        median_ms=float(np.median(errors)) if len(errors) else None,
+        p95_ms=float(np.percentile(errors, 95)) if len(errors) else None,
+        close=float((errors <= CLOSE_MS).mean()) if len(errors) else None,
+        known=len(errors) / len(pairs) if pairs else 0.0,
+        covered=float(np.mean(inside)) if inside else None,
+    )

@@ -1,0 +1,94 @@
+"""Streams to measure with: who speaks, for how long, and what is spoiled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from edge.samples import FaceFrame, Floats, SoundFrames
+from engines.evaluation.conditions import mixed, pink_noise
+from tests.sync_bench import stream
+from tests.sync_bench.clips import Clip, by_subject
+from tests.sync_bench.sights import Sights, Spoiled
+from tests.sync_bench.stream import CHUNK_SAMPLES, Stream
+
+LOST_IN_A_ROW = 5
+"""Chunks are lost by 100 ms at a time, as when a buffer overflows."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is spoiled; the plain one spoils nothing."""
+
+    name: str
+    pictures: Spoiled = field(default_factory=Spoiled)
+    snr_db: float | None = None
+    """Of speech over pink noise."""
+    lost: float = 0.0
+    """Share of the sound's chunks."""
+    jitter_ms: float = 0.0
+    """Deviation of the chunks' stamps."""
+    foreign: bool = False
+    """Whether another person is heard: the seams of joined clips stay, the voice does not fit."""
+
+
+CLEAN = Condition("clean")
+CONDITIONS = (
+    *(Condition(f"noise {snr} dB", snr_db=snr) for snr in (20, 10, 5)),
+    *(Condition(f"{share:.0%} of frames lost", Spoiled(dropped=share)) for share in (0.1, 0.2, 0.3)),
+    *(Condition(f"{share:.0%} of chunks lost", lost=share) for share in (0.1, 0.2, 0.3)),
+    *(Condition(f"stamps ±{sd} ms", Spoiled(jitter_ms=sd), jitter_ms=sd) for sd in (5, 15)),
+)
+FOREIGN = Condition("another's voice", foreign=True)
+
+
+class Studio:
+    """Makes the streams of all people; what was made last is remembered."""
+
+    def __init__(self, clips: Sequence[Clip], sights: Sights, seconds: float) -> None:
+        self.people = by_subject(list(clips))
+        self.sights = sights
+        self.seconds = seconds
+        self._made: dict[tuple[str, str], Stream] = {}
+
+    def stream(self, subject: str, condition: Condition = CLEAN) -> Stream:
+        """All clips of one person, again and again for `seconds`, in step."""
+        key = (subject, condition.name)
+        if key not in self._made:
+            if len(self._made) > len(self.people):
+                self._made.clear()
+            self._made[key] = self.made(self.people[subject], condition, self.seconds)
+        return self._made[key]
+
+    def made(self, clips: Sequence[Clip], condition: Condition = CLEAN, seconds: float | None = None) -> Stream:
+        """These clips end to end: once, or again and again until `seconds` are full."""
+        pieces = stream.joined(clips, seconds)
+        wave = stream.waves(pieces)
+        if condition.foreign:
+            wave = self.foreign_wave(clips[0].subject, len(wave))
+        runs = heard(wave, condition)
+        plain = runs if condition.snr_db is None and not condition.lost else stream.hear(wave)
+        return Stream(self._picture(pieces, condition), runs, stream.speech_stamps(plain))
+
+    def foreign_wave(self, subject: str, count: int) -> Floats:
+        """So many samples of the next person in the list, not from the begin: all GRID sentences have one rhythm."""
+        names = list(self.people)
+        other = self.people[names[(names.index(subject) + 1) % len(names)]]
+        wave = np.concatenate([stream.samples(clip) for clip in other])
+        return np.resize(np.roll(wave, -round(1.3 * CHUNK_SAMPLES * 50)), count)
+
+    def _picture(self, pieces: Sequence[stream.Piece], condition: Condition) -> list[FaceFrame]:
+        return stream.picture(pieces, lambda clip: self.sights.of(clip, condition.pictures))
+
+
+def heard(wave: Floats, condition: Condition) -> list[SoundFrames]:
+    """Feature frames of a wave, spoiled first; the same for the same wave."""
+    if condition.snr_db is not None:
+        wave = mixed(wave, pink_noise(len(wave), np.random.default_rng(6)), condition.snr_db)
+    lost: frozenset[int] = frozenset()
+    if condition.lost:
+        bursts = np.random.default_rng(7).random(len(wave) // CHUNK_SAMPLES // LOST_IN_A_ROW + 1) < condition.lost
+        lost = frozenset(np.flatnonzero(np.repeat(bursts, LOST_IN_A_ROW)).tolist())
+    return stream.hear(wave, lost, condition.jitter_ms)
