@@ -21,10 +21,11 @@ from engines.faces import find_detector
 from tests.sync_bench.clips import unpacked
 from tests.sync_bench.lag_error import lag_tables
 from tests.sync_bench.sights import Sights
+from tests.sync_bench.speaker import speaker_tables
 from tests.sync_bench.studio import Studio
 from tests.sync_bench.table import Table
 
-SECTIONS = {"lag": lag_tables}
+SECTIONS = {"lag": lag_tables, "speaker": speaker_tables}
 LONG_S, QUICK_S = 80.0, 40.0
 EXAMPLES = """examples:
   python -m tests.sync_bench --quick

@@ -9,7 +9,7 @@ import numpy as np
 from engines.progress import progress
 from tests.sync_bench.measures import SPEECH_S, Reading, readings, scored
 from tests.sync_bench.studio import CLEAN, CONDITIONS, FOREIGN, Condition, Studio
-from tests.sync_bench.table import Table
+from tests.sync_bench.table import Table, percent
 from tests.sync_bench.walk import Walk
 
 SHIFTS_MS = (-500, -200, -125, -80, -45, 45, 80, 125, 200, 500)
@@ -86,11 +86,11 @@ def _add(table: Table, condition: str, runs: Runs, own: dict[str, float]) -> Non
                 condition,
                 speech_s,
                 score.runs,
-                _percent(score.known),
+                percent(score.known),
                 score.median_ms,
                 score.p95_ms,
-                _percent(score.close),
-                _percent(score.covered),
+                percent(score.close),
+                percent(score.covered),
             )
 
 
@@ -105,7 +105,3 @@ def _constants_table(constants: dict[str, list[Reading]]) -> Table:
         by_speech = {reading.speech_s: reading.error_ms for reading in found}
         table.add(name, *(by_speech.get(speech_s) for speech_s in SPEECH_S), found[-1].ci_ms if found else None)
     return table
-
-
-def _percent(share: float | None) -> int | None:
-    return None if share is None else round(100 * share)

@@ -37,7 +37,8 @@ class Stream:
         """The same with the sound's stamps moved and stretched; the picture is left alone."""
 
         def moved(t_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-            return t_ns + np.rint(t_ns * ppm * 1e-6).astype(np.int64) + round(shift_ms * NS_PER_MS)
+            later_ns: NDArray[np.int64] = np.rint(t_ns * ppm * 1e-6).astype(np.int64) + round(shift_ms * NS_PER_MS)
+            return t_ns + later_ns
 
         sound = [_ready(replace(run, t_ns=moved(run.t_ns))) for run in self.sound]
         return Stream(self.faces, sound, moved(self.speech_ns), self.shift_ms + shift_ms, self.ppm + ppm)

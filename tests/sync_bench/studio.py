@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.samples import FaceFrame, Floats, SoundFrames
 from engines.evaluation.conditions import mixed, pink_noise
-from tests.sync_bench import stream
 from tests.sync_bench.clips import Clip, by_subject
 from tests.sync_bench.sights import Sights, Spoiled
-from tests.sync_bench.stream import CHUNK_SAMPLES, Stream
+from tests.sync_bench.stream import CHUNK_SAMPLES, Piece, Stream, hear, joined, picture, samples, speech_stamps, waves
 
 LOST_IN_A_ROW = 5
 """Chunks are lost by 100 ms at a time, as when a buffer overflows."""
@@ -57,30 +57,40 @@ class Studio:
         """All clips of one person, again and again for `seconds`, in step."""
         key = (subject, condition.name)
         if key not in self._made:
-            if len(self._made) > len(self.people):
-                self._made.clear()
+            # All people once more beside the clean ones, which are asked for again and again.
+            for old in [old for old in self._made if old[1] not in (CLEAN.name, condition.name)]:
+                del self._made[old]
             self._made[key] = self.made(self.people[subject], condition, self.seconds)
         return self._made[key]
 
     def made(self, clips: Sequence[Clip], condition: Condition = CLEAN, seconds: float | None = None) -> Stream:
         """These clips end to end: once, or again and again until `seconds` are full."""
-        pieces = stream.joined(clips, seconds)
-        wave = stream.waves(pieces)
+        pieces = joined(clips, seconds)
+        wave = waves(pieces)
         if condition.foreign:
             wave = self.foreign_wave(clips[0].subject, len(wave))
         runs = heard(wave, condition)
-        plain = runs if condition.snr_db is None and not condition.lost else stream.hear(wave)
-        return Stream(self._picture(pieces, condition), runs, stream.speech_stamps(plain))
+        speech_ns = speech_stamps(runs)
+        if condition.snr_db is not None or condition.lost:
+            speech_ns = self._clean_speech(clips, wave, seconds)
+        return Stream(self._picture(pieces, condition), runs, speech_ns)
+
+    def _clean_speech(self, clips: Sequence[Clip], wave: Floats, seconds: float | None) -> NDArray[np.int64]:
+        """Where the same sound, not spoiled, holds speech."""
+        subject = clips[0].subject
+        if clips == self.people[subject] and seconds == self.seconds:
+            return self.stream(subject).speech_ns
+        return speech_stamps(hear(wave))
 
     def foreign_wave(self, subject: str, count: int) -> Floats:
         """So many samples of the next person in the list, not from the begin: all GRID sentences have one rhythm."""
         names = list(self.people)
         other = self.people[names[(names.index(subject) + 1) % len(names)]]
-        wave = np.concatenate([stream.samples(clip) for clip in other])
+        wave = np.concatenate([samples(clip) for clip in other])
         return np.resize(np.roll(wave, -round(1.3 * CHUNK_SAMPLES * 50)), count)
 
-    def _picture(self, pieces: Sequence[stream.Piece], condition: Condition) -> list[FaceFrame]:
-        return stream.picture(pieces, lambda clip: self.sights.of(clip, condition.pictures))
+    def _picture(self, pieces: Sequence[Piece], condition: Condition) -> list[FaceFrame]:
+        return picture(pieces, lambda clip: self.sights.of(clip, condition.pictures))
 
 
 def heard(wave: Floats, condition: Condition) -> list[SoundFrames]:
@@ -91,4 +101,4 @@ def heard(wave: Floats, condition: Condition) -> list[SoundFrames]:
     if condition.lost:
         bursts = np.random.default_rng(7).random(len(wave) // CHUNK_SAMPLES // LOST_IN_A_ROW + 1) < condition.lost
         lost = frozenset(np.flatnonzero(np.repeat(bursts, LOST_IN_A_ROW)).tolist())
-    return stream.hear(wave, lost, condition.jitter_ms)
+    return hear(wave, lost, condition.jitter_ms)

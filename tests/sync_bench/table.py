@@ -54,5 +54,10 @@ def shown(cell: Cell) -> str:
     return str(cell)
 
 
+def percent(share: float | None) -> int | None:
+    """0 … 1 as 0 … 100."""
+    return None if share is None else round(100 * share)
+
+
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
