@@ -6,6 +6,7 @@ uint8 BGR (height, width, 3); sound is float32 mono in -1 … 1.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -112,9 +113,11 @@ class Face:
     pose: Pose
     quality: Quality
     mouth: float
-    """Mouth motion of this frame, normalised by the face's size; NaN when it cannot be told."""
+    """Mouth motion since the last frame, normalised by the face's size; NaN when it cannot be told."""
     mouth_opening: float
     """Mouth opening of this frame, normalised by the face's size; NaN when it cannot be told."""
+    mouth_speed: float = math.nan
+    """How fast the jaw drops since the last frame, in interocular distances per second; NaN when it cannot be told."""
     embedding: Floats | None = None
 
 

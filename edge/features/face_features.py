@@ -98,7 +98,7 @@ class FaceFeatures:
 
     def _face(self, frame: Frame, gray: Image, track: Track, embedding: Floats | None) -> Face:
         height, width = frame.image.shape[:2]
-        motion, opening = self._mouth.step(track.id, frame.t_ns, gray, track.landmarks)
+        mouth = self._mouth.step(track.id, frame.t_ns, gray, track.landmarks)
         return Face(
             track=track.id,
             box=track.box,
@@ -106,8 +106,9 @@ class FaceFeatures:
             score=track.score,
             pose=head_pose(track.landmarks, width, height),
             quality=self._quality_of(frame.t_ns, gray, track),
-            mouth=motion,
-            mouth_opening=opening,
+            mouth=mouth.motion,
+            mouth_opening=mouth.opening,
+            mouth_speed=mouth.speed,
             embedding=embedding,
         )
 

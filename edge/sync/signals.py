@@ -1,6 +1,8 @@
 """What of a mouth goes with what of a voice: paired channels on one 100 Hz grid.
 
 Column k of the mouth's channels is the one that moves with column k of the voice's. NaN: nothing is known there.
+The pairs, best first: the jaw's speed and the slope of the voice's level, the opening and the level, the motion of
+lips and cheeks and how much the level changes, up or down.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import idct
 
 from edge.clock import NS_PER_MS
 from edge.samples import Bools, Face, SoundFrames
@@ -19,30 +22,56 @@ CHANNEL_COUNT = 3
 CHANNEL_WEIGHTS = np.full(CHANNEL_COUNT, 1.0 / CHANNEL_COUNT)
 """How much each pair counts where agreement is summed up; they sum to 1."""
 VOICE_PROBABILITY = 0.5
-QUIET_DB = -70.0
 MOST_FACE_GAP_NS = 250 * NS_PER_MS
 MOST_SOUND_GAP_NS = 50 * NS_PER_MS
 
+MFCC_COUNT = 40
+MEL_COUNT = 64
+VOICED_BANDS = slice(12, 40)
+"""Mel bands from 480 to 2,400 Hz: the formants, which the opening of a mouth makes louder and softer."""
+DYNAMIC_DB = 40.0
+"""What is so much softer than the loudest sound of the last seconds counts as silence."""
+LOUDEST_PERCENTILE = 95.0
+SPEED_UNIT = 0.5
+"""Usual size of the jaw's speed, interocular distances per second (root mean square over 28 clips)."""
+SLOPE_UNIT = 0.3
+"""Usual size of the opening's slope per second."""
+MOTION_FLOOR = 0.02
+"""Added to the motion before its logarithm: the noise of a camera that sees a still mouth."""
+LEVEL_SMOOTHING_MS = 80
+PICTURE_SMOOTHING_MS = 50
+
 Channels = NDArray[np.float64]
+Signal = NDArray[np.float64]
+
+_BAND_OF_MFCC = idct(np.eye(MEL_COUNT), type=2, norm="ortho", axis=1)[:MFCC_COUNT, VOICED_BANDS].mean(axis=1)
+"""(MFCC_COUNT,): the mean dB of the voiced bands is this dot the static MFCC."""
 
 
 def mouth_channels(sights: Sequence[tuple[int, Face]], grid_ns: NDArray[np.int64]) -> Channels:
-    """Motion, opening and the opening's slope (n, CHANNEL_COUNT) of one face at the grid (n,).
+    """Jaw speed, opening and motion (n, CHANNEL_COUNT) of one face at the grid (n,).
 
-    `sights`: (t_ns, face) of one track, rising.
+    `sights`: (t_ns, face) of one track, rising. Speed is the mean of the jaw's and the opening's, where both are known.
     """
     t_ns = np.asarray([t for t, _ in sights], np.int64)
-    motion = _at(t_ns, np.asarray([face.mouth for _, face in sights], np.float64), grid_ns, MOST_FACE_GAP_NS)
-    opening = _at(t_ns, np.asarray([face.mouth_opening for _, face in sights], np.float64), grid_ns, MOST_FACE_GAP_NS)
-    return np.column_stack([motion, opening, _slope(opening)])
+    seen = np.asarray([(f.mouth_speed, f.mouth_opening, f.mouth) for _, f in sights], np.float64).reshape(-1, 3)
+    between_ns = _middles(t_ns)
+    jaw = _smoothed(_at(between_ns, seen[:, 0], grid_ns, MOST_FACE_GAP_NS), PICTURE_SMOOTHING_MS)
+    opening = _at(t_ns, seen[:, 1], grid_ns, MOST_FACE_GAP_NS)
+    motion = _at(between_ns, np.log(MOTION_FLOOR + seen[:, 2]), grid_ns, MOST_FACE_GAP_NS)
+    slope = _slope(_smoothed(opening, PICTURE_SMOOTHING_MS)) / SLOPE_UNIT
+    speed = np.where(np.isfinite(jaw), 0.5 * (slope + jaw / SPEED_UNIT), slope)
+    return np.column_stack([speed, opening, _smoothed(motion, PICTURE_SMOOTHING_MS)])
 
 
 def voice_channels(run: SoundFrames, grid_ns: NDArray[np.int64]) -> Channels:
-    """Level, probability of a voice and the level's slope (n, CHANNEL_COUNT) at the grid (n,)."""
-    level = _at(run.t_ns, run.level_db.astype(np.float64), grid_ns, MOST_SOUND_GAP_NS)
-    voice = _at(run.t_ns, run.voice.astype(np.float64), grid_ns, MOST_SOUND_GAP_NS)
-    gated = np.maximum(level, QUIET_DB)
-    return np.column_stack([gated, voice, _slope(gated)])
+    """Slope of the level, level and its change up or down (n, CHANNEL_COUNT) at the grid (n,)."""
+    raw = _at(run.t_ns, run.features[:, :MFCC_COUNT] @ _BAND_OF_MFCC, grid_ns, MOST_SOUND_GAP_NS)
+    if np.isfinite(raw).any():
+        raw = np.maximum(raw, np.nanpercentile(raw, LOUDEST_PERCENTILE) - DYNAMIC_DB)
+    level = _smoothed(raw, LEVEL_SMOOTHING_MS)
+    change = _smoothed(np.abs(_slope(_smoothed(raw, PICTURE_SMOOTHING_MS))), LEVEL_SMOOTHING_MS)
+    return np.column_stack([_slope(level), level, change])
 
 
 def speech_at(run: SoundFrames, grid_ns: NDArray[np.int64]) -> Bools:
@@ -51,9 +80,15 @@ def speech_at(run: SoundFrames, grid_ns: NDArray[np.int64]) -> Bools:
     return np.asarray(voice >= VOICE_PROBABILITY)
 
 
-def _at(
-    t_ns: NDArray[np.int64], values: NDArray[np.float64], grid_ns: NDArray[np.int64], most_gap_ns: int
-) -> NDArray[np.float64]:
+def _middles(t_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The moments in the middle between each picture and the one before (n,): a change belongs there."""
+    if len(t_ns) < 2:
+        return t_ns
+    half = np.diff(t_ns) // 2
+    return np.asarray(t_ns - np.concatenate([half[:1], half]))
+
+
+def _at(t_ns: NDArray[np.int64], values: Signal, grid_ns: NDArray[np.int64], most_gap_ns: int) -> Signal:
     """`values` (m,) at the grid, linear in time; NaN farther than `most_gap_ns` from any finite sample."""
     good = np.isfinite(values)
     if not good.any() or not len(grid_ns):
@@ -67,7 +102,17 @@ def _at(
     return np.where(nearest <= most_gap_ns, np.interp(at, known, values[good]), np.nan)
 
 
-def _slope(signal: NDArray[np.float64]) -> NDArray[np.float64]:
+def _smoothed(signal: Signal, width_ms: int) -> Signal:
+    """Mean under a Hann window of `width_ms` of what is known there; NaN stays NaN."""
+    known = np.isfinite(signal)
+    window = np.hanning(width_ms * SIGNAL_RATE_HZ // 1000 + 2)
+    if len(signal) < len(window):
+        return signal
+    sums = np.convolve(np.where(known, signal, 0.0), window, "same")
+    return np.where(known, sums / np.maximum(np.convolve(known, window, "same"), 1e-9), np.nan)
+
+
+def _slope(signal: Signal) -> Signal:
     """Change per second; NaN where a neighbour is unknown."""
     if len(signal) < 2:
         return np.full(len(signal), np.nan)

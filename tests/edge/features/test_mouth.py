@@ -9,26 +9,39 @@ from tests.edge.features.heads import LANDMARKS, astronaut
 STEP_NS = 33_333_333
 
 
-def _face(open_px=0, shift=(0.0, 0.0), degrees=0.0, scale=1.0):
-    """The astronaut's face with a drawn mouth, open by `open_px`, moved as a whole: gray picture and landmarks."""
+def _face(open_px=0, shift=(0.0, 0.0), degrees=0.0, scale=1.0, drop_px=0, nod_px=0):
+    """The astronaut's face with a drawn mouth, open by `open_px`, moved as a whole: gray picture and landmarks.
+
+    `drop_px`: the jaw under it goes down. `nod_px`: all of the picture goes down and the landmarks do not notice.
+    """
     image = cv2.cvtColor(astronaut(), cv2.COLOR_BGR2GRAY)
     cv2.ellipse(image, (219, 144), (17, 9), 0, 0, 360, 150, -1)
     if open_px:
         cv2.ellipse(image, (219, 144), (14, open_px), 0, 0, 360, 25, -1)
+    if drop_px:
+        image[146 + drop_px : 190 + drop_px] = image[146:190].copy()
+        image[146 : 146 + drop_px] = 25
     matrix = cv2.getRotationMatrix2D((220, 110), degrees, scale)
     matrix[:, 2] += shift
+    image = np.roll(image, nod_px, axis=0)
     return cv2.warpAffine(image, matrix, (512, 512)), (LANDMARKS @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
 
 
 def _motions(states, step_ns=STEP_NS):
     mouth = MouthMotion()
-    return [mouth.step(1, n * step_ns, *_face(**state))[0] for n, state in enumerate(states)]
+    return [mouth.step(1, n * step_ns, *_face(**state)).motion for n, state in enumerate(states)]
+
+
+def _speeds(states):
+    mouth = MouthMotion()
+    return [mouth.step(1, n * STEP_NS, *_face(**state)).speed for n, state in enumerate(states)]
 
 
 def test_first_frame_has_an_opening_but_no_motion():
-    motion, opening = MouthMotion().step(1, 0, *_face())
-    assert math.isnan(motion)
-    assert math.isfinite(opening)
+    mouth = MouthMotion().step(1, 0, *_face())
+    assert math.isnan(mouth.motion)
+    assert math.isnan(mouth.speed)
+    assert math.isfinite(mouth.opening)
 
 
 def test_speaking_moves_the_mouth_and_turning_the_head_hardly_does():
@@ -57,6 +70,20 @@ def test_opening_grows_as_the_mouth_opens():
     assert openings[-1] > openings[0] + 0.1
 
 
+def test_speed_is_positive_while_the_jaw_drops_and_negative_while_it_rises():
+    dropping = _speeds([{"drop_px": px} for px in (0, 2, 4, 6)])[1:]
+    rising = _speeds([{"drop_px": px} for px in (6, 4, 2, 0)])[1:]
+    assert min(dropping) > 0.15
+    assert max(rising) < -0.15
+    assert 0.5 < np.mean(dropping) / -np.mean(rising) < 2
+
+
+def test_a_nod_is_no_speed_of_the_jaw():
+    nod = _speeds([{"nod_px": px} for px in (0, 1, 2, 3, 2, 1, 0)])[1:]
+    drop = _speeds([{"drop_px": px} for px in (0, 1, 2, 3, 2, 1, 0)])[1:]
+    assert np.abs(nod).max() < 0.5 * np.abs(drop).max()
+
+
 def test_light_does_not_change_motion_or_opening():
     mouth, dark = MouthMotion(), MouthMotion()
     for n in range(4):
@@ -69,25 +96,23 @@ def test_light_does_not_change_motion_or_opening():
 def test_a_gap_in_time_and_a_forgotten_track_give_no_motion():
     mouth = MouthMotion()
     mouth.step(1, 0, *_face())
-    assert math.isnan(mouth.step(1, 10**9, *_face(open_px=7))[0])
-    assert not math.isnan(mouth.step(1, 10**9 + STEP_NS, *_face())[0])
-    assert math.isnan(mouth.step(1, 10**9, *_face())[0])
+    assert math.isnan(mouth.step(1, 10**9, *_face(open_px=7)).motion)
+    assert not math.isnan(mouth.step(1, 10**9 + STEP_NS, *_face()).motion)
+    assert math.isnan(mouth.step(1, 10**9, *_face()).motion)
     mouth.keep([])
-    assert math.isnan(mouth.step(1, 10**9 + STEP_NS, *_face())[0])
+    assert math.isnan(mouth.step(1, 10**9 + STEP_NS, *_face()).motion)
 
 
 def test_tracks_do_not_disturb_each_other():
     mouth = MouthMotion()
     mouth.step(1, 0, *_face())
     mouth.step(2, 0, *_face(open_px=7))
-    assert mouth.step(1, STEP_NS, *_face())[0] == 0
-    assert mouth.step(2, STEP_NS, *_face(open_px=7))[0] == 0
+    assert mouth.step(1, STEP_NS, *_face()).motion == 0
+    assert mouth.step(2, STEP_NS, *_face(open_px=7)).motion == 0
 
 
 def test_no_contrast_means_cannot_be_told():
-    motion, opening = MouthMotion().step(1, 0, np.full((100, 100), 40, np.uint8), LANDMARKS)
-    assert math.isnan(motion)
-    assert math.isnan(opening)
+    assert np.isnan(MouthMotion().step(1, 0, np.full((100, 100), 40, np.uint8), LANDMARKS)).all()
 
 
 def test_patch_stands_still_while_the_head_moves():
