@@ -41,8 +41,28 @@ class Source(Protocol[Item_co]):
         ...
 
 
+class Guard(Protocol[T]):
+    """What a feed needs of whoever looks at the time stamps."""
+
+    restarted: bool
+    by_arrival: str | None
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with the stream's time, in words that follow its name."""
+        ...
+
+    def step(self, item: T, /) -> T | None:
+        """The sample with a believable stamp, None when it must be left out."""
+        ...
+
+    def reopened(self) -> None:
+        """The device was opened again."""
+        ...
+
+
 class Feed(Generic[T]):
-    """`step` is for a stage. `on_open` runs after each opening, before the first sample."""
+    """`step` is for a stage. `on_open` runs after each opening and at each new time base, before its first sample."""
 
     def __init__(
         self,
@@ -51,6 +71,7 @@ class Feed(Generic[T]):
         health: StreamHealth,
         clock: Clock,
         on_open: Callable[[], None],
+        guard: Guard[T] | None = None,
     ) -> None:
         self.source = source
         self.buffer = buffer
@@ -61,6 +82,7 @@ class Feed(Generic[T]):
         """When a file came to its end; None for one that could never be opened."""
         self._clock = clock
         self._on_open = on_open
+        self._guard = guard
         self._wanted = threading.Event()
         self._wanted.set()
         self._changed = threading.Event()
@@ -84,6 +106,8 @@ class Feed(Generic[T]):
     def open(self) -> None:
         """Open now. Raises the source's error."""
         self.source.open()
+        if self._guard is not None:
+            self._guard.reopened()
         self._on_open()
         self._last_ns = self._clock.now_ns()
         self._is_open = True
@@ -131,15 +155,32 @@ class Feed(Generic[T]):
         if item is not None:
             self._failures = 0
             self._last_ns = now_ns
-            self.buffer.put(item)
             self.health.delivered(now_ns)
-            self.health.become("online", **self._detail())
+            self._pass_on(item)
         elif now_ns - self._last_ns > REOPEN_AFTER_S * NS_PER_S and self.source.live:
             self.close()
             self.health.reconnected(now_ns)
             self._failed(EdgeError(f"{self.source.name} delivered nothing for {REOPEN_AFTER_S:.0f} s"))
         elif now_ns - self._last_ns > SILENT_AFTER_S * NS_PER_S:
             self.health.become("degraded", reason=f"{self.source.name} delivers nothing at the moment")
+
+    def _pass_on(self, item: T) -> None:
+        guard = self._guard
+        if guard is None:
+            self.buffer.put(item)
+            self.health.become("online", **self._detail())
+            return
+        believed = guard.step(item)
+        if guard.restarted:
+            self._on_open()
+        if believed is not None:
+            self.buffer.put(believed)
+        detail = self._detail()
+        if guard.fault is not None:
+            detail["reason"] = f"{self.source.name}: {guard.fault}"
+        if guard.by_arrival is not None and "stamp_kind" in detail:
+            detail["stamp_kind"] = "arrival"
+        self.health.become("online" if guard.fault is None else "degraded", **detail)
 
     def _failed(self, error: EdgeError) -> None:
         """Say why, and wait before the next try; a file that cannot be opened will not heal."""

@@ -21,6 +21,7 @@ from edge.stage import Stage
 from edge.sync.aligner import Aligner
 from edge.sync.closing import DEADLINE_MS, SLACK_MS, Closing, Need
 from edge.sync.grids import HALF_ANALYSIS_NS, grids
+from edge.sync.stamps import StampGuard
 from edge.ticker import Ticker
 
 FRAME_BUFFER = 30
@@ -28,6 +29,8 @@ CHUNK_BUFFER = 100
 WAIT_S = 0.2
 GIVE_UP_NS = 204 * NS_PER_MS
 """After T: a tick whose result is not there by now is answered without it, in time for T + 210 ms."""
+LEAST_FPS = 9.0
+"""Syllables come four or five a second: from fewer pictures no mouth's motion can be told."""
 LAG_EVERY_NS = NS_PER_S
 JOIN_S = 3.0
 
@@ -90,14 +93,20 @@ class Pipeline:
         self._aligning = threading.Lock()
         self._running = threading.Event()
         self._running.set()
+        self._sound_anew = threading.Event()
         self._next_lag_ns = 0
         self._stages: list[Stage] = []
         self.video_feed: Feed[Frame] | None = None
         self.audio_feed: Feed[Chunk] | None = None
+        self.guards: list[StampGuard[Frame] | StampGuard[Chunk]] = []
         if parts.video is not None:
-            self.video_feed = Feed(parts.video, self.frames, video_health, clock, self._video_opened)
+            watched = StampGuard[Frame](live=parts.video.live, slow_hz=LEAST_FPS)
+            self.video_feed = Feed(parts.video, self.frames, video_health, clock, self._video_opened, watched)
+            self.guards.append(watched)
         if parts.audio is not None:
-            self.audio_feed = Feed(parts.audio, self.chunks, audio_health, clock, self._audio_opened)
+            heard = StampGuard[Chunk](live=parts.audio.live)
+            self.audio_feed = Feed(parts.audio, self.chunks, audio_health, clock, self._audio_opened, heard)
+            self.guards.append(heard)
         self.aligner.expect_video = self.video_feed is not None
         self.aligner.expect_sound = self.audio_feed is not None
 
@@ -180,8 +189,8 @@ class Pipeline:
             self.aligner.reset_video()
 
     def _audio_opened(self) -> None:
+        self._sound_anew.set()
         with self._aligning:
-            self._parts.sound_features.reset()
             self.aligner.reset_sound()
 
     def _look(self) -> None:
@@ -199,6 +208,9 @@ class Pipeline:
     def _hear(self) -> None:
         """All chunks: a hole in the sound costs more than a hole in the picture."""
         for chunk in self.chunks.swap(WAIT_S):
+            if self._sound_anew.is_set():
+                self._sound_anew.clear()
+                self._parts.sound_features.reset()
             run = self._parts.sound_features.step(chunk)
             if run is not None and len(run.t_ns):
                 with self._aligning:

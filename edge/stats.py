@@ -82,6 +82,7 @@ class Stats:
                 "frames": skipped,
                 "windows": pipeline.flight.withdrawn,
                 "overtaken": pipeline.flight.overtaken,
+                "stamps": sum(guard.unbelieved for guard in pipeline.guards),
             },
             "queue_drops": {"video": pipeline.frames.dropped, "audio": pipeline.chunks.dropped},
             "rss_mb": round(self._process.memory_info().rss / 2**20, 1),

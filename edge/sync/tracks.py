@@ -12,6 +12,7 @@ from edge.samples import Face, FaceFrame, SoundFrames
 
 KEEP_S = 13.0
 FACE_FRESH_NS = 500_000_000
+RESTART_AFTER = 5
 
 
 class FaceHistory:
@@ -19,12 +20,23 @@ class FaceHistory:
 
     def __init__(self, keep_s: float = KEEP_S) -> None:
         self._keep_ns = int(keep_s * NS_PER_S)
+        self._strays: list[FaceFrame] = []
         self.frames: deque[FaceFrame] = deque()
 
     def add(self, frame: FaceFrame) -> None:
-        """Append; a stamp that goes back starts the history afresh."""
+        """Append. A frame whose stamp goes back is left out; RESTART_AFTER in a row that follow one another are a new
+        time base, and replace what is later than they are.
+        """
         if self.frames and frame.t_ns <= self.frames[-1].t_ns:
-            self.frames.clear()
+            if self._strays and frame.t_ns <= self._strays[-1].t_ns:
+                self._strays.clear()
+            self._strays.append(frame)
+            if len(self._strays) < RESTART_AFTER:
+                return
+            while self.frames and self.frames[-1].t_ns >= self._strays[0].t_ns:
+                self.frames.pop()
+            self.frames.extend(self._strays[:-1])
+        self._strays.clear()
         self.frames.append(frame)
         while self.frames[0].t_ns < frame.t_ns - self._keep_ns:
             self.frames.popleft()

@@ -65,3 +65,14 @@ def test_nothing_is_lost_uncounted_and_order_holds(capacity, script):
     assert len(got) + buffer.dropped == len(put) == buffer.received
     assert got == sorted(got)
     assert set(got) <= set(put)
+
+
+def test_drained_means_that_the_consumer_came_back_for_more():
+    buffer = DoubleBuffer(3)
+    assert buffer.drained
+    buffer.put(1)
+    assert not buffer.drained
+    assert buffer.swap() == [1]
+    assert not buffer.drained, "still in work"
+    buffer.swap()
+    assert buffer.drained
