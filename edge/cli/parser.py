@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from edge.cli import commands
+from edge.cli.calibrating import add_calibrate
 from edge.cli.recording import add_record
+from edge.cli.sources import add_log_level, add_source_options
 from edge.errors import UsageError
 
 _EXAMPLES = """\
@@ -19,6 +21,7 @@ examples:
   edge-emotion demo
   edge-emotion --camera clip.mp4 --mic clip.mp4 --broker none --json
   edge-emotion record take1.mkv --duration 10
+  edge-emotion calibrate
   edge-emotion run --help
 
 exit codes: 0 fine, 1 a check failed, 64 bad command line, 69 a demanded device is missing, 78 bad config
@@ -84,6 +87,7 @@ def _build() -> tuple[Parser, Mapping[str, Parser]]:
     _add_run(subcommands)
     _add_demo(subcommands)
     add_record(subcommands)
+    add_calibrate(subcommands)
     _add_inspection(subcommands)
     _add_config(subcommands)
     _add_switch(subcommands)
@@ -103,18 +107,11 @@ def _add_run(subcommands: Any) -> None:
         argument_default=argparse.SUPPRESS,
     )
     run.set_defaults(command=commands.run)
-    run.add_argument(
-        "--camera", metavar="C", help="index, /dev/… path or by-id name, csi:0, rtsp://…, http://…, file, none"
-    )
-    run.add_argument("--mic", metavar="M", help="default, a name or part of one, an index, a sound or video file, none")
-    run.add_argument("--loop", action=argparse.BooleanOptionalAction, help="begin a file again when it ends")
+    add_source_options(run)
     run.add_argument("--broker", metavar="URL", help="mqtt://user@host:1883, mqtts://host:8883, embedded, none")
     run.add_argument("--engine", metavar="E", help="auto, tensorrt, onnx")
     run.add_argument(
         "--require-devices", action=argparse.BooleanOptionalAction, help="exit 69 when camera or microphone is missing"
-    )
-    run.add_argument(
-        "--config", type=Path, metavar="FILE", help="TOML; default /etc/edge-emotion/config.toml when present"
     )
     _add_output_options(run)
 
@@ -129,6 +126,7 @@ def _add_demo(subcommands: Any) -> None:
     )
     demo.set_defaults(command=commands.demo)
     _add_output_options(demo)
+    add_log_level(demo)
 
 
 def _add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -136,7 +134,6 @@ def _add_output_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overlay", action=argparse.BooleanOptionalAction, help="a local window with the results")
     parser.add_argument("--json", action="store_true", help="results as JSON lines on standard output")
     parser.add_argument("--duration", metavar="S", help="stop cleanly after S seconds")
-    parser.add_argument("--log-level", metavar="L", help="debug, info, warning, error")
 
 
 def _add_inspection(subcommands: Any) -> None:

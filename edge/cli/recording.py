@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from edge.cli.sources import add_source_options
+
 _OWN = frozenset({"command", "config", "out", "force", "label", "person", "intensity", "licence", "summary_json"})
 _EXAMPLES = """\
 examples:
@@ -35,11 +37,7 @@ def add_record(subcommands: Any) -> None:
     )
     parser.set_defaults(command=record)
     parser.add_argument("out", metavar="OUT", help="the clip: .mkv (default; sound without loss) or .mp4")
-    parser.add_argument(
-        "--camera", metavar="C", help="index, /dev/… path or by-id name, csi:0, rtsp://…, http://…, file, none"
-    )
-    parser.add_argument("--mic", metavar="M", help="default, a name or part of one, an index, a sound file, none")
-    parser.add_argument("--loop", action=argparse.BooleanOptionalAction, help="begin a file again when it ends")
+    add_source_options(parser)
     parser.add_argument("--duration", metavar="S", help="end after S seconds")
     parser.add_argument("--force", action="store_true", help="overwrite what is there")
     parser.add_argument("--label", metavar="EMOTION", help="what the clip shows, for training")
@@ -51,8 +49,6 @@ def add_record(subcommands: Any) -> None:
     )
     parser.add_argument("--device-id", metavar="NAME", help="name of this device in the header; default the host name")
     parser.add_argument("--json", action="store_true", dest="summary_json", help="the header on standard output")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="TOML, as for `run`")
-    parser.add_argument("--log-level", metavar="L", help="debug, info, warning, error")
 
 
 def record(arguments: argparse.Namespace) -> int:
