@@ -1,0 +1,58 @@
+"""How well the newest moments of a mouth agree with the voice, for each small lag that may be between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.samples import Bools
+from edge.sync.signals import CHANNEL_WEIGHTS, Channels
+
+LAGS = np.arange(-6, 11, 2)
+"""Points (10 ms) by which the voice may come after the mouth: people's own lead, and a lag that is not yet exact."""
+NEAR_SPEECH = 30
+"""Points around speech that count too: a speaker's mouth opens and closes with the voice."""
+LEAST_COUNTED = 25
+TICK_POINTS = 20
+GAIN = 2.2
+OFFSET = -0.5
+"""Logarithm of the likelihood ratio per tick = GAIN × mean product of a tick's channels + OFFSET."""
+MOST_EVIDENCE = 3.0
+
+
+def agreement(mouth: Channels, voice: Channels, speech: Bools, new: int) -> NDArray[np.float64]:
+    """Logarithm of the likelihood ratio of own against foreign voice at each of LAGS (n_lags,); 0 where unknown.
+
+    `mouth`, `voice` (n, C) and `speech` (n,) of the last seconds, of which the last `new` points are new: each pair
+    of points is judged once, when the latest voice that may belong to it has come.
+    """
+    last = len(mouth) - int(LAGS[-1])
+    first = max(last - new, -int(LAGS[0]))
+    counted = near(speech) & _known(mouth) & _known(voice)
+    if last <= first or counted.sum() < LEAST_COUNTED:
+        return np.zeros(len(LAGS))
+    picture, sound = _zscored(mouth, counted)[first:last] * CHANNEL_WEIGHTS, _zscored(voice, counted)
+    products = np.array([float((picture * sound[first + lag : last + lag]).sum()) for lag in LAGS])
+    evidence = (GAIN * products + OFFSET * float(counted[first:last].sum())) / TICK_POINTS
+    return np.clip(evidence, -MOST_EVIDENCE, MOST_EVIDENCE)
+
+
+def near(speech: Bools) -> Bools:
+    """`speech` (n,), widened by NEAR_SPEECH points on both sides."""
+    count = np.concatenate([[0], np.cumsum(speech)])
+    at = np.arange(len(speech))
+    return np.asarray(count[np.minimum(at + NEAR_SPEECH + 1, len(speech))] > count[np.maximum(at - NEAR_SPEECH, 0)])
+
+
+def _known(channels: Channels) -> Bools:
+    """Rows of finite values that can be squared and summed up, (n,)."""
+    return np.asarray((np.abs(channels) < 1e6).all(axis=1))
+
+
+def _zscored(channels: Channels, counted: Bools) -> Channels:
+    """Zero mean and unit variance over the counted points (n,), 0 elsewhere; a flat column is 0."""
+    inside = np.where(counted[:, None], channels, 0.0)
+    count = int(counted.sum())
+    centred = np.where(counted[:, None], inside - inside.sum(axis=0) / count, 0.0)
+    spread = np.sqrt((centred**2).sum(axis=0) / count)
+    return np.asarray(np.where(spread > 1e-9, centred / np.maximum(spread, 1e-9), 0.0))
