@@ -1,37 +1,70 @@
-"""Banded dynamic time warping of one window, by dtaidistance's C code, on checked input only.
+"""Banded dynamic time warping of mouth and voice, by dtaidistance's C code, on checked input only.
 
-dtaidistance takes NaN without a word, needs float64 and answers constant input with a diagonal, so every
-input is checked first and a refusal has a name.
+dtaidistance takes NaN without a word, answers constant input with a diagonal and raises on float32 and on nothing:
+every input is checked first, and a refusal has a name. Its `best_path` walks back without the penalty that the
+costs were summed up with; `warping_path_fast` walks back with it, in C. It knows no slopes: see edge.sync.slope.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from functools import cache
+from typing import Literal
 
 import numpy as np
-from dtaidistance import dtw, dtw_ndim
+from dtaidistance import dtw
+from numpy.typing import NDArray
 
-from edge.sync.correlate import Signal, zscored
+from edge.samples import WINDOW_FRAMES
+from edge.sync.correlate import Signal
 from edge.sync.signals import Channels
+from edge.sync.slope import limited
 
-BAND_MS = 150
-PENALTY = 3.0
-APPLY_MARGIN = 0.2
-"""Over 188 windows of 28 real clips in step the gain's 99th percentile is 0.17: none of them is moved."""
+Fallback = Literal[
+    "no DTW library",
+    "shapes differ",
+    "too few channels",
+    "too short",
+    "mouth not finite",
+    "voice not finite",
+    "mouth constant",
+    "voice constant",
+    "no path",
+]
+"""Why there is no path: the window stays with its time stamps."""
+
 FRAME_MS = 10
+BAND_MS = 150
+SPAN_FRAMES = 300
+"""The window and the two seconds before it: with this run-up the path inside the window is found far better."""
+PENALTY = 4.0
+"""What a step off the diagonal costs, in standard deviations: by leave-one-person-out, as the margin."""
+APPLY_MARGIN = 0.2
+LEAST_CHANNELS = 3
+LEAST_FRAMES = 2
+LEAST_SPREAD = 1e-9
+
+_BAND = BAND_MS // FRAME_MS
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Warp:
     """A path between picture and sound of one window.
 
-    `sound_at` (n,): for each picture frame the (fractional) sound frame that belongs to it.
-    `gain`: how much cheaper the path is than the straight one, 0 … 1. `shift_ms`: mean displacement of the sound.
+    `sound_at` (n,): for each picture frame the (fractional) sound frame that belongs to it, rising by ½ … 2 a frame
+    and at most BAND_MS away: the ends may lie a little outside the window, where sound is held.
+    `gain`: how much cheaper the path is than the straight one, 0 … 1. `shift_ms`: mean displacement of the sound,
+    > 0 where it comes later than the mouth. `cost`, `straight_cost`: what the two cost over window and run-up, in
+    standard deviations.
     """
 
     sound_at: Signal
     gain: float
     shift_ms: float
+    cost: float = float("nan")
+    straight_cost: float = float("nan")
 
     @property
     def convincing(self) -> bool:
@@ -39,38 +72,87 @@ class Warp:
         return self.gain > APPLY_MARGIN
 
 
-def zscored_channels(channels: Channels) -> Channels | str:
-    """Each column with zero mean and unit variance; a string says what is wrong with them."""
-    if len(channels) < 2:
-        return "too short"
-    if not np.isfinite(channels).all():
-        return "not finite"
-    parts = [zscored(column) for column in channels.T]
-    good = [part for part in parts if part is not None]
-    return np.ascontiguousarray(np.column_stack(good)) if len(good) == len(parts) else "constant"
+def warp(mouth: Channels, voice: Channels, frames: int = WINDOW_FRAMES) -> Warp | Fallback:
+    """The cheapest monotone path within ±BAND_MS of the last `frames` points, or why there is none. Never raises.
 
-
-def warp(mouth: Channels, voice: Channels) -> Warp | str:
-    """The cheapest monotone path within ±BAND_MS, or the name of the reason why there is none.
-
-    `mouth` and `voice` (n, C): paired channels of one window.
+    `mouth`, `voice` (n, C ≥ LEAST_CHANNELS): paired channels that end with the window. What comes before it, best
+    SPAN_FRAMES in all, is the path's run-up, as far back as everything is known.
     """
-    if mouth.shape != voice.shape or mouth.ndim != 2:
+    wrong = _without_library() if dtw.dtw_cc is None else _wrong_shape(mouth, voice, frames)
+    if wrong is not None:
+        return wrong
+    known = _known(mouth[-SPAN_FRAMES:]) & _known(voice[-SPAN_FRAMES:])
+    if not known[-frames:].all():
+        return "voice not finite" if _known(mouth[-frames:]).all() else "mouth not finite"
+    span = len(known) if known.all() else int(np.argmin(known[::-1]))
+    picture, sound = zscored_columns(mouth[-span:]), zscored_columns(voice[-span:])
+    if picture is None or sound is None:
+        return "mouth constant" if picture is None else "voice constant"
+    return _cheapest(picture, sound, frames)
+
+
+def _wrong_shape(mouth: Channels, voice: Channels, frames: int) -> Fallback | None:
+    if mouth.ndim != 2 or mouth.shape != voice.shape:
         return "shapes differ"
-    picture, sound = zscored_channels(mouth), zscored_channels(voice)
-    if isinstance(picture, str):
-        return f"mouth {picture}"
-    if isinstance(sound, str):
-        return f"voice {sound}"
-    band = BAND_MS // FRAME_MS + 1
-    cost, matrix = dtw_ndim.warping_paths_fast(picture, sound, window=band, penalty=PENALTY)
-    straight = float(np.sqrt(((picture - sound) ** 2).sum()))
-    if not np.isfinite(cost):
+    if mouth.shape[1] < LEAST_CHANNELS:
+        return "too few channels"
+    return "too short" if min(len(mouth), frames) < LEAST_FRAMES else None
+
+
+def zscored_columns(channels: Channels) -> Channels | None:
+    """Each column with zero mean and unit variance, float64 in C's order; None where one does not change.
+
+    Every finite input is taken: what is huge or tiny is brought to size before it is squared.
+    """
+    size = np.abs(channels).max(axis=0).astype(np.float64)
+    if (size < LEAST_SPREAD).any():
+        return None
+    scaled = channels / size
+    centred = scaled - scaled.mean(axis=0)
+    spread = centred.std(axis=0)
+    if (spread < LEAST_SPREAD).any() or (spread * size < LEAST_SPREAD).any():
+        return None
+    return np.ascontiguousarray(centred / spread, dtype=np.float64)
+
+
+def _known(channels: Channels) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(channels).all(axis=1))
+
+
+def _cheapest(picture: Channels, sound: Channels, frames: int) -> Warp | Fallback:
+    """The path of z-scored channels (n, C)."""
+    # The unit of the penalty is three channels': more of them would outvote it.
+    scale = float(np.sqrt(LEAST_CHANNELS / picture.shape[1]))
+    picture, sound = picture * scale, sound * scale
+    # The newest end is free: what goes on after the window is not known yet.
+    end_free = (0, min(_BAND, len(picture) - 1)) * 2
+    path, cost = dtw.warping_path_fast(
+        picture, sound, include_distance=True, window=_BAND + 1, penalty=PENALTY, psi=end_free
+    )
+    if not path or not np.isfinite(cost):
         return "no path"
-    path = np.asarray(dtw.best_path(matrix, penalty=0), dtype=np.int64)
-    sums = np.bincount(path[:, 0], weights=path[:, 1], minlength=len(picture))
-    counts = np.bincount(path[:, 0], minlength=len(picture))
-    sound_at = sums / np.maximum(counts, 1)
-    shift = sound_at - np.arange(len(picture))
-    gain = max(0.0, 1.0 - float(cost) / straight) if straight > 0 else 0.0
-    return Warp(sound_at, gain, float(shift.mean()) * FRAME_MS)
+    straight = float(np.linalg.norm(picture - sound))
+    sound_at = limited(_sound_at(np.asarray(path, np.int64), len(picture)))[-frames:] - max(0, len(picture) - frames)
+    gain = max(0.0, 1.0 - cost / straight) if straight > 0 else 0.0
+    shift_ms = float((sound_at - np.arange(len(sound_at))).mean()) * FRAME_MS
+    return Warp(sound_at, gain, shift_ms, float(cost), straight)
+
+
+def _sound_at(path: NDArray[np.int64], n: int) -> Signal:
+    """The mean sound frame of each picture frame (n,); the shift is held where the path has ended before."""
+    rows, columns = path.T
+    counts = np.bincount(rows, minlength=n)
+    met = np.flatnonzero(counts)
+    shifts = np.bincount(rows, weights=columns - rows, minlength=n)[met] / counts[met]
+    every = np.arange(n)
+    return np.asarray(every + np.interp(every, met, shifts))
+
+
+@cache
+def _without_library() -> Fallback:
+    """Says once what is missing."""
+    _LOGGER.warning(
+        "dtaidistance has no compiled library here: sound is not warped inside a window; "
+        "mend it with pip install --force-reinstall --no-binary dtaidistance dtaidistance (needs a C compiler)."
+    )
+    return "no DTW library"
