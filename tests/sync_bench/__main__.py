@@ -19,13 +19,25 @@ from engines.archives import AV, default_folder
 from engines.cache import default_cache
 from engines.faces import find_detector
 from tests.sync_bench.clips import unpacked
+from tests.sync_bench.cost import cost_tables, step_tables
+from tests.sync_bench.drift import drift_tables
+from tests.sync_bench.gain import gain_tables
 from tests.sync_bench.lag_error import lag_tables
+from tests.sync_bench.peers import peer_tables
 from tests.sync_bench.sights import Sights
 from tests.sync_bench.speaker import speaker_tables
 from tests.sync_bench.studio import Studio
 from tests.sync_bench.table import Table
 
-SECTIONS = {"lag": lag_tables, "speaker": speaker_tables}
+SECTIONS = {
+    "lag": lag_tables,
+    "drift": drift_tables,
+    "speaker": speaker_tables,
+    "gain": gain_tables,
+    "step": step_tables,
+    "cost": cost_tables,
+    "peers": peer_tables,
+}
 LONG_S, QUICK_S = 80.0, 40.0
 EXAMPLES = """examples:
   python -m tests.sync_bench --quick

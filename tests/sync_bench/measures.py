@@ -46,23 +46,25 @@ class Scored:
     known: float
     """Share of the runs with an estimate."""
     covered: float | None
-    """Share of those with an interval whose interval holds the reference."""
+    """Share of those with an interval in which their person's constant lies."""
+    covered_pooled: float | None
+    """The same with the mean of all people's constants: what a stranger may expect."""
+    bare_median_ms: float | None
+    """Median |estimate − truth| with each person's constant left in."""
 
 
-def scored(pairs: Sequence[tuple[Reading, float]]) -> Scored:
-    """`pairs`: a reading, and the constant of its person in ms."""
-    told = [(reading, constant) for reading, constant in pairs if reading.error_ms is not None]
-    errors = np.array([abs((reading.error_ms or 0.0) - constant) for reading, constant in told])
-    inside = [
-        abs((reading.error_ms or 0.0) - constant) <= reading.ci_ms
-        for reading, constant in told
-        if reading.ci_ms is not None
-    ]
+def scored(pairs: Sequence[tuple[Reading, float]], pooled_ms: float = 0.0) -> Scored:
+    """`pairs`: a reading, and the constant of its person in ms; `pooled_ms`: the mean constant of all people."""
+    told = [(reading.error_ms, reading.ci_ms, own) for reading, own in pairs if reading.error_ms is not None]
+    errors = np.array([abs(error - own) for error, _, own in told])
+    bounded = [(error, ci, own) for error, ci, own in told if ci is not None]
     return Scored(
         runs=len(pairs),
         median_ms=float(np.median(errors)) if len(errors) else None,
         p95_ms=float(np.percentile(errors, 95)) if len(errors) else None,
         close=float((errors <= CLOSE_MS).mean()) if len(errors) else None,
         known=len(errors) / len(pairs) if pairs else 0.0,
-        covered=float(np.mean(inside)) if inside else None,
+        covered=float(np.mean([abs(error - own) <= ci for error, ci, own in bounded])) if bounded else None,
+        covered_pooled=float(np.mean([abs(error - pooled_ms) <= ci for error, ci, _ in bounded])) if bounded else None,
+        bare_median_ms=float(np.median([abs(error) for error, _, _ in told])) if told else None,
     )
