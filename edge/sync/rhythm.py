@@ -50,9 +50,10 @@ class Rhythm:
             return
         gaps_ns = np.diff(arrived_ns)
         mean_ns = span_ns / len(gaps_ns)
-        longest = int((gaps_ns > max(LONG_GAP_NS, 3 * mean_ns)).sum())
+        # A crowd comes behind the gap: without one the stream has only become slower.
+        bursts = int(((gaps_ns[:-1] > max(LONG_GAP_NS, 3 * mean_ns)) & (gaps_ns[1:] < mean_ns / 2)).sum())
         least_hz = 0.0 if self._slow_hz is None else self._slow_hz * (HYSTERESIS if self.fault == SLOW else 1.0)
-        if longest >= (1 if self.fault == BURSTS else BURSTS_FROM):
+        if bursts >= (1 if self.fault == BURSTS else BURSTS_FROM):
             self.fault = BURSTS
         elif NS_PER_S / mean_ns < least_hz:
             self.fault = SLOW

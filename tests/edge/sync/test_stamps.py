@@ -181,6 +181,13 @@ def test_bursts_are_named_and_heal():
     assert frames(guard, good, good + DELAY)[-1][1] is None
 
 
+def test_a_camera_that_becomes_slow_does_not_come_in_bursts():
+    moments = np.concatenate([steady(3), steady(5, 5, start_ns=START + 3 * S)])
+    jitter = np.random.default_rng(2).integers(0, 20 * MS, len(moments))
+    told = frames(camera(slow_hz=9.0), moments, moments + jitter)
+    assert {fault for _, fault in told} == {None, SLOW}
+
+
 def test_five_pictures_a_second_are_named_and_used():
     moments = steady(6, 5)
     guard = camera(slow_hz=9.0)
