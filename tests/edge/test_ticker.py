@@ -1,3 +1,6 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from edge.ticker import TICK_NS, Ticker
 
 
@@ -18,3 +21,23 @@ def test_ticks_that_can_no_longer_be_answered_are_a_gap_and_counted():
     assert ticker.tick == 1 + ticker.missed
     now_ns = 6 * TICK_NS
     assert now_ns - ticker.end_ns <= TICK_NS
+
+
+@given(st.lists(st.integers(0, 3_000_000_000), min_size=1, max_size=60), st.integers(0, 10**18))
+def test_whatever_the_delays_numbers_rise_and_only_a_stop_makes_a_gap(took_ns, start_ns):
+    """`took_ns`: from T, or from now where T has passed, to the answer of each tick."""
+    ticker, now_ns = Ticker(start_ns), start_ns
+    told = []
+    for ns in took_ns:
+        told.append(ticker.tick)
+        assert ticker.end_ns == start_ns + (ticker.tick + 1) * TICK_NS
+        now_ns = max(now_ns, ticker.end_ns) + ns
+        before = ticker.tick
+        ticker.advance(now_ns)
+        assert ticker.tick > before
+        if now_ns < start_ns + (before + 4) * TICK_NS:
+            assert ticker.tick == before + 1, "less than two periods behind: nothing is left out"
+        assert now_ns - ticker.end_ns < 2 * TICK_NS, "whoever is behind catches up"
+    told.append(ticker.tick)
+    gaps = sum(after - before - 1 for before, after in zip(told, told[1:], strict=False))
+    assert gaps == ticker.missed
