@@ -23,7 +23,9 @@ from tests.sync_bench.cost import cost_tables, step_tables
 from tests.sync_bench.drift import drift_tables
 from tests.sync_bench.gain import gain_tables
 from tests.sync_bench.lag_error import lag_tables
+from tests.sync_bench.page import write
 from tests.sync_bench.peers import peer_tables
+from tests.sync_bench.plot import plot
 from tests.sync_bench.sights import Sights
 from tests.sync_bench.speaker import speaker_tables
 from tests.sync_bench.studio import Studio
@@ -42,6 +44,8 @@ LONG_S, QUICK_S = 80.0, 40.0
 EXAMPLES = """examples:
   python -m tests.sync_bench --quick
   python -m tests.sync_bench --only lag --json
+  python -m tests.sync_bench --write docs/sync.md
+  python -m tests.sync_bench --plot docs/pictures/sync-lag.png
 """
 
 
@@ -56,6 +60,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a part of everything, in less than a minute")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of tables")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="TABLE", help=f"some of {', '.join(SECTIONS)}")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page, between its marks")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw estimated against true lag over time")
     return parser.parse_args()
 
 
@@ -68,25 +74,34 @@ def main() -> int:
         return 1
     cv2.setNumThreads(1)
     begun = time.monotonic()
-    tables: list[Table] = []
-    console = Console()
     try:
         with unpacked(archive) as clips:
             sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
             studio = Studio(clips, sights, QUICK_S if options.quick else LONG_S)
-            for section in options.only or SECTIONS:
-                made = SECTIONS[section](studio, quick=options.quick)
-                tables += made
-                if not options.json:
-                    console.print(*(table.rich() for table in made))
+            tables = _measured(studio, options)
+            if options.plot:
+                plot(studio, options.plot)
+        if options.write:
+            write(options.write, tables)
     except EdgeError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     if options.json:
         print(json.dumps({table.key: table.json() for table in tables}, indent=1))
     else:
-        console.print(f"{time.monotonic() - begun:.0f} s")
+        print(f"{time.monotonic() - begun:.0f} s")
     return 0
+
+
+def _measured(studio: Studio, options: argparse.Namespace) -> list[Table]:
+    """The tables that were asked for; each is shown as soon as it is there, unless JSON is wanted."""
+    tables: list[Table] = []
+    for section in [] if options.plot and not options.only else options.only or SECTIONS:
+        made = SECTIONS[section](studio, quick=options.quick)
+        tables += made
+        if not options.json:
+            Console().print(*(table.rich() for table in made))
+    return tables
 
 
 if __name__ == "__main__":

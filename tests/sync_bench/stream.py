@@ -43,6 +43,12 @@ class Stream:
         sound = [_ready(replace(run, t_ns=moved(run.t_ns))) for run in self.sound]
         return Stream(self.faces, sound, moved(self.speech_ns), self.shift_ms + shift_ms, self.ppm + ppm)
 
+    def after(self, t_ns: int) -> Stream:
+        """What is captured from then on."""
+        faces = [frame for frame in self.faces if frame.t_ns >= t_ns]
+        sound = [run for run in self.sound if run.t_ns[0] >= t_ns]
+        return replace(self, faces=faces, sound=sound)
+
     def true_lag_ms(self, t_ns: int) -> float:
         """How much later than the picture the sound is at a moment, beside the person's own constant."""
         return self.shift_ms + t_ns / NS_PER_MS * self.ppm * 1e-6

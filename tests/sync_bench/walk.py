@@ -52,10 +52,11 @@ class Walk:
     stream: Stream
     aligner: Aligner = field(default_factory=Aligner)
     spent: Spent = field(default_factory=Spent)
+    begin_ns: int = 0
 
     def ticks(self, until: Callable[[Tick], bool] | None = None) -> Iterator[Tick]:
-        """Every 200 ms one, from the first whole second on, until `until` says that it is enough."""
-        number = round(NS_PER_S / TICK_NS)
+        """Every 200 ms one, from the first whole second on (or `begin_ns`), until `until` says that it is enough."""
+        number = max(NS_PER_S, self.begin_ns) // TICK_NS
         for now_ns, item in _merged(self.stream):
             while number * TICK_NS <= now_ns - SETTLED_NS:
                 tick = self._tick(number)
