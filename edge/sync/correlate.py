@@ -1,4 +1,4 @@
-"""Mouth motion against voice energy: normalised cross-correlation on one 100 Hz time base."""
+"""Small pieces of correlation: z-scores, and peaks between samples."""
 
 from __future__ import annotations
 
@@ -16,21 +16,6 @@ def zscored(signal: Signal) -> Signal | None:
     if spread < 1e-9:
         return None
     return np.asarray((signal - signal.mean()) / spread)
-
-
-def correlations(picture: Signal, sound: Signal, most_lag: int) -> Signal:
-    """Pearson correlation of `picture[i]` with `sound[i + lag]` for lag = −most_lag … most_lag, overlap only."""
-    known = np.isfinite(picture) & np.isfinite(sound)
-    picture, sound = picture[known], sound[known]
-    n = len(picture)
-    out = np.zeros(2 * most_lag + 1)
-    for k, lag in enumerate(range(-most_lag, most_lag + 1)):
-        a = picture[max(0, -lag) : n - max(0, lag)]
-        b = sound[max(0, lag) : n - max(0, -lag)]
-        spread = float(a.std() * b.std())
-        if len(a) > 1 and spread > 1e-12:
-            out[k] = float(((a - a.mean()) * (b - b.mean())).mean()) / spread
-    return out
 
 
 def sub_sample_peak(curve: Signal) -> tuple[float, float]:

@@ -1,112 +1,167 @@
-"""The constant lag between the devices: estimated over seconds of speech, applied with hysteresis."""
+"""The lag between the devices and its drift: evidence gathered over minutes of speech."""
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
-import numpy as np
-
+from edge.clock import NS_PER_S
 from edge.samples import Bools
-from edge.sync.correlate import Signal, correlations, sub_sample_peak
-from edge.sync.signals import SIGNAL_RATE_HZ, Channels
+from edge.sync.applied import AppliedLag
+from edge.sync.lag_belief import LagBelief, believe
+from edge.sync.lagged import LaggedSums, around, swings
+from edge.sync.signals import STEP_NS, Channels
+from edge.sync.stack import Block, Stack
 
 Lock = Literal["measuring", "locked", "held"]
 
-MOST_LAG_MS = 600
-LEAST_SPEECH_S = 3.0
-LEAST_PEAK = 0.4
-LEAST_LEAD = 0.05
-AGREEING_MS = 60.0
-HYSTERESIS_MS = 20.0
-PERSON_SD_MS = 40.0
-"""A mouth leads its voice by a person's and a film's own constant: −13 … 96 ms over 7 people filmed in step."""
-_RIVAL_DISTANCE = 15
-_KEEP = 12
-_AGREE = 8
+LOCK_MASS = 0.95
+LOSE_MASS = 0.5
+PERSON_LEAD_MS = 20.0
+PERSON_SD_MS = 30.0
+"""A mouth leads its voice by a person's and a film's own constant: mean and spread over people filmed in step."""
+USEFUL_DRIFT_SPREAD_PPM = 30.0
+FRESH_S = 3.0
+_SETTLING_POINTS = 50
+_BLOCK_S = 4.0
+_LONGEST_BLOCK_S = 30.0
+_LEAST_S = 0.5
+_RECENT_BLOCKS = 3
+_JUMP_MS = 40.0
 
 
 class LagEstimator:
-    """Collects one cross-correlation peak per call and locks once several agree.
-
-    `audio_lag_ms` > 0: the sound comes later than the picture. A hand-set `fixed_ms` switches estimation off.
-    """
+    """`lag_ms` > 0: the sound comes later than the picture. A hand-set `fixed_ms` switches estimation off."""
 
     def __init__(self, fixed_ms: float | None = None) -> None:
         self._fixed_ms = fixed_ms
-        self._estimates: list[float] = []
-        self._lag_ms: float | None = fixed_ms
-        self._fresh = False
+        self.reset()
 
     def reset(self) -> None:
         """A device was opened again: its lag may be another one."""
-        self._estimates.clear()
-        self._lag_ms = self._fixed_ms
-        self._fresh = False
+        self._stack = Stack()
+        self._sums: dict[int, LaggedSums] = {}
+        self._begun_ns = 0
+        self._now_ns: int | None = None
+        self._heard_ns = 0
+        self._belief: LagBelief | None = None
+        self._believed_s = 0.0
+        self._sure = False
+        self._applied = AppliedLag()
 
     def step(self, now_ns: int, mouths: dict[int, Channels], voice: Channels, speech: Bools) -> None:
-        """Look at the last seconds, which end at `now_ns`: `mouths` of each track and `voice` (n, C), `speech` (n,)."""
-        self._fresh = False
-        if self._fixed_ms is not None or speech.sum() < LEAST_SPEECH_S * SIGNAL_RATE_HZ:
-            return
-        most = min(MOST_LAG_MS * SIGNAL_RATE_HZ // 1000, len(voice) // 3)
-        peaks = [confident_peak_ms(correlations(mouth[:, 0], voice[:, 0], most)) for mouth in mouths.values()]
-        for estimate_ms in peaks:
-            if estimate_ms is not None:
-                self._fresh = True
-                self._estimates = [*self._estimates, estimate_ms][-_KEEP:]
-                self._update()
+        """Look at the last seconds, which end at `now_ns`: `mouths` of each track and `voice` (n, C), `speech` (n,).
 
-    def _update(self) -> None:
-        middle = float(np.median(self._estimates))
-        agreeing = [value for value in self._estimates if abs(value - middle) <= AGREEING_MS]
-        if len(agreeing) < max(_AGREE, len(self._estimates) // 2 + 1):
+        Calls may overlap as they like: each pair of points counts once.
+        """
+        if self._fixed_ms is not None:
             return
-        lag_ms = float(np.median(agreeing))
-        if self._lag_ms is None or abs(lag_ms - self._lag_ms) > HYSTERESIS_MS:
-            self._lag_ms = lag_ms
+        if self._now_ns is not None and now_ns < self._now_ns:
+            self.reset()
+        before_ns, self._now_ns = self._now_ns, now_ns
+        if self._gather(before_ns, mouths, voice, speech):
+            self._judge()
+        self._follow(0.0 if before_ns is None else (now_ns - before_ns) / NS_PER_S)
+
+    def _gather(self, before_ns: int | None, mouths: dict[int, Channels], voice: Channels, speech: Bools) -> bool:
+        """Take in what is new, but for the newest half second, which may still change. Was there any speech?"""
+        now_ns = self._now_ns or 0
+        end = len(voice) - _SETTLING_POINTS
+        first = 0 if before_ns is None else max(0, end - (now_ns - before_ns) // STEP_NS)
+        if end <= first or not mouths:
+            return False
+        heard = swings(voice, around(speech)).until(end)
+        if not heard.weight[first:].any():
+            return False
+        if not self._sums:
+            self._begun_ns = now_ns
+        for track, mouth in mouths.items():
+            self._sums.setdefault(track, LaggedSums()).add(swings(mouth).until(end), heard, first)
+        self._heard_ns = now_ns
+        return True
+
+    def _judge(self) -> None:
+        block = self._block()
+        if block is not None:
+            self._believe(believe(self._stack.faces(block)))
+        age_s = ((self._now_ns or 0) - self._begun_ns) / NS_PER_S
+        if max(sums.seconds for sums in self._sums.values()) < _BLOCK_S and age_s < _LONGEST_BLOCK_S:
+            return
+        self._sums = {}
+        if block is not None:
+            self._stack.add(block)
+            self._notice_jump()
+
+    def _block(self) -> Block | None:
+        """What was gathered since the last block."""
+        curves = {track: (sums.curve, sums.seconds) for track, sums in self._sums.items() if sums.seconds >= _LEAST_S}
+        return Block((self._begun_ns + (self._now_ns or 0)) / 2 / NS_PER_S, curves) if curves else None
+
+    def _believe(self, belief: LagBelief) -> None:
+        self._sure = belief.mass >= (LOCK_MASS if self._belief is None else LOSE_MASS)
+        if self._sure:
+            self._belief, self._believed_s = belief, self._stack.at_s or 0.0
+
+    def _notice_jump(self) -> None:
+        """Where the newest blocks are sure of another lag, the older ones are of no use any more."""
+        if self._belief is None or len(self._stack) <= _RECENT_BLOCKS:
+            return
+        recent = self._stack.newest(_RECENT_BLOCKS)
+        belief = believe(recent.faces())
+        apart_ms = abs(belief.lag_ms - self._at_ms(recent.at_s or 0.0))
+        if belief.mass >= LOCK_MASS and apart_ms > max(_JUMP_MS, 3 * belief.spread_ms):
+            self._stack = recent
+            self._believe(belief)
+
+    def _follow(self, passed_s: float) -> None:
+        lag_ms = self.lag_ms
+        if lag_ms is not None:
+            self._applied.step(lag_ms, self._spread_ms, (self.drift_ppm or 0.0) * passed_s * 1e-3)
+
+    def _at_ms(self, moment_s: float) -> float:
+        """The believed lag of mouth and voice at a moment."""
+        if self._belief is None:
+            return 0.0
+        return self._belief.lag_ms + self._belief.drift_ppm * (moment_s - self._believed_s) * 1e-3
+
+    @property
+    def _spread_ms(self) -> float:
+        """Standard deviation of `lag_ms`."""
+        if self._belief is None:
+            return math.inf
+        passed_s = (self._now_ns or 0) / NS_PER_S - self._believed_s
+        return math.hypot(self._belief.spread_ms, PERSON_SD_MS, self._belief.drift_spread_ppm * passed_s * 1e-3)
 
     @property
     def lag_ms(self) -> float | None:
         """The estimate, or None while nothing is known."""
-        return self._lag_ms
+        if self._fixed_ms is not None or self._belief is None:
+            return self._fixed_ms
+        return self._at_ms((self._now_ns or 0) / NS_PER_S) - PERSON_LEAD_MS
 
     @property
     def ci_ms(self) -> float | None:
-        """Half width of the 95 % interval: the spread of the median (normal approximation) and PERSON_SD_MS."""
-        if self._fixed_ms is not None or self._lag_ms is None or len(self._estimates) < 2:
-            return None
-        spread = 1.4826 * float(np.median(np.abs(np.asarray(self._estimates) - np.median(self._estimates))))
-        of_median = 1.2533 * max(spread, 1.0) / float(np.sqrt(len(self._estimates)))
-        return 1.96 * float(np.hypot(of_median, PERSON_SD_MS))
+        """Half width of the 95 % interval; None while nothing is known, and for a lag set by hand."""
+        return None if self._fixed_ms is not None or self._belief is None else 1.96 * self._spread_ms
 
     @property
     def drift_ppm(self) -> float | None:
-        """How much faster the sound's clock runs than the picture's; None while nothing is known."""
-        return None
+        """How fast the sound falls behind the picture; None while that is known to no better than ±60 ppm."""
+        if self._belief is None or self._belief.drift_spread_ppm > USEFUL_DRIFT_SPREAD_PPM:
+            return None
+        return self._belief.drift_ppm
 
     @property
     def applied_ms(self) -> float:
-        """What windows are moved by: the lag, once its interval excludes zero."""
-        if self._lag_ms is None or (self.ci_ms is not None and abs(self._lag_ms) <= self.ci_ms):
-            return 0.0
-        return self._lag_ms
+        """What windows are moved by."""
+        return self._applied.ms if self._fixed_ms is None else self._fixed_ms
 
     @property
     def lock(self) -> Lock:
-        """`measuring` until several estimates agree, `locked` while new ones come, `held` in between."""
+        """`measuring` until one lag is sure, `locked` while speech confirms it, `held` in between."""
         if self._fixed_ms is not None:
             return "locked"
-        if self._lag_ms is None:
+        if self._belief is None:
             return "measuring"
-        return "locked" if self._fresh else "held"
-
-
-def confident_peak_ms(curve: Signal) -> float | None:
-    """The lag of the curve's peak in ms, or None when it is low or another peak comes close to it."""
-    position, height = sub_sample_peak(curve)
-    if height < LEAST_PEAK or not 1 <= position <= len(curve) - 2:
-        return None
-    rivals = np.delete(curve, np.arange(max(0, int(position) - _RIVAL_DISTANCE), int(position) + _RIVAL_DISTANCE + 1))
-    if len(rivals) and height - float(rivals.max()) < LEAST_LEAD:
-        return None
-    return (position - (len(curve) - 1) / 2) * 1000.0 / SIGNAL_RATE_HZ
+        fresh = (self._now_ns or 0) - self._heard_ns <= FRESH_S * NS_PER_S
+        return "locked" if fresh and self._sure else "held"
