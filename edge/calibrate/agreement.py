@@ -15,7 +15,7 @@ from edge.clock import NS_PER_MS
 
 MOST_LAG_MS = 1000.0
 LEAST_TOLERANCE_MS = 25.0
-"""Claps agree within one picture's period, or this where pictures come faster."""
+"""Claps agree where each is within one picture's period of the middle one, or this where pictures come faster."""
 _RIVAL_MS = 150.0
 _CONTACT_SIGMA = 0.25
 """What one picture's period is divided by chance, where the contact is interpolated: measured on drawn claps."""
@@ -23,7 +23,7 @@ _PRIOR_CLAPS = 4.0
 _SYSTEMATIC_MS = 4.0
 """What more claps do not take away: hands meet over some milliseconds, and the sound's onset is found to ±2."""
 
-Lack = Literal["neither", "not heard", "not seen", "too few", "disagree", "ambiguous"]
+Lack = Literal["neither", "not heard", "not seen", "apart", "too few", "disagree", "ambiguous"]
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ def agree(heard: Sequence[HeardClap], seen: Sequence[SeenClap], wanted: int) -> 
     pairs = [ClapPair(eye.t_ns, ear.t_ns, eye.period_ns) for eye in seen for ear in heard]
     pairs = [pair for pair in pairs if abs(pair.offset_ms) <= MOST_LAG_MS]
     groups = sorted((_group(pairs, pair.offset_ms) for pair in pairs), key=_merit, reverse=True)
-    if not groups or len(groups[0]) < wanted:
-        agreeing = len(groups[0]) if groups else 0
-        return Shortfall(_lack(len(heard), len(seen), wanted), len(heard), len(seen), agreeing)
+    agreeing = len(groups[0]) if groups else 0
+    if agreeing < wanted:
+        return Shortfall(_lack(len(heard), len(seen), agreeing, wanted), len(heard), len(seen), agreeing)
     best = groups[0]
     centre_ms = _mean_ms(best)
     if any(len(one) == len(best) and abs(_mean_ms(one) - centre_ms) > _RIVAL_MS for one in groups):
@@ -75,14 +75,18 @@ def agree(heard: Sequence[HeardClap], seen: Sequence[SeenClap], wanted: int) -> 
 
 
 def _group(pairs: Sequence[ClapPair], offset_ms: float) -> tuple[ClapPair, ...]:
-    """Those that agree with `offset_ms`, each clap in one pair only."""
-    kept: dict[int, ClapPair] = {}
+    """Those that agree with `offset_ms`, the nearest first, each clap in one pair only."""
+    eyes: set[int] = set()
+    ears: set[int] = set()
+    kept: list[ClapPair] = []
     for pair in sorted(pairs, key=lambda one: abs(one.offset_ms - offset_ms)):
         tolerance_ms = max(LEAST_TOLERANCE_MS, pair.period_ns / NS_PER_MS)
-        taken = any(pair.heard_ns == other.heard_ns for other in kept.values())
-        if abs(pair.offset_ms - offset_ms) <= tolerance_ms and pair.seen_ns not in kept and not taken:
-            kept[pair.seen_ns] = pair
-    return tuple(sorted(kept.values(), key=lambda one: one.seen_ns))
+        if abs(pair.offset_ms - offset_ms) > tolerance_ms or pair.seen_ns in eyes or pair.heard_ns in ears:
+            continue
+        eyes.add(pair.seen_ns)
+        ears.add(pair.heard_ns)
+        kept.append(pair)
+    return tuple(sorted(kept, key=lambda one: one.seen_ns))
 
 
 def _merit(group: Sequence[ClapPair]) -> tuple[int, float]:
@@ -106,11 +110,9 @@ def _ci_ms(group: Sequence[ClapPair]) -> float:
     return math.hypot(half_ms, _SYSTEMATIC_MS)
 
 
-def _lack(heard: int, seen: int, wanted: int) -> Lack:
-    if heard == 0 and seen == 0:
-        return "neither"
-    if heard == 0:
-        return "not heard"
-    if seen == 0:
-        return "not seen"
-    return "disagree" if min(heard, seen) >= wanted else "too few"
+def _lack(heard: int, seen: int, agreeing: int, wanted: int) -> Lack:
+    if heard == 0 or seen == 0:
+        return "neither" if heard == seen else "not heard" if heard == 0 else "not seen"
+    if min(heard, seen) < wanted:
+        return "too few"
+    return "apart" if agreeing < 2 else "disagree"

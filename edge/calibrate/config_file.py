@@ -6,9 +6,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -65,7 +64,9 @@ def _changed(text: str, offset_ms: float) -> str:
     document = tomlkit.parse(text)
     if SECTION not in document:
         document[SECTION] = tomlkit.table()
-    section: Any = document[SECTION]
+    section = document[SECTION]
+    if not isinstance(section, MutableMapping):
+        raise ValueError(f"its {SECTION} is no section")  # noqa: TRY004  (it is the file that is wrong)
     section[KEY] = offset_ms
     changed = tomlkit.dumps(document)
     wanted = tomllib.loads(text)

@@ -16,6 +16,8 @@ OVER_USUAL = 3.0
 """So many times the median motion."""
 STOP_SHARE = 0.5
 """After the contact there is at most this share of the motion before it."""
+COMING_SHARE = 0.15
+"""Hands come for more than one picture's time: least share of that motion in the picture before; a cut has none."""
 FASTEST_SHARE = 1.5
 """Hands speed up towards the contact, but not by more than this from one picture to the next."""
 SLOWING = 0.7
@@ -63,6 +65,8 @@ def _contact(times: Stamps, energy: Series, number: int) -> SeenClap | None:
     """
     before, within, after = energy[number - 1], energy[number], energy[number + 1]
     if before <= 0 or within > FASTEST_SHARE * before or after > STOP_SHARE * before:
+        return None
+    if energy[number - 2] < COMING_SHARE * before:
         return None
     full = max(before, within)
     left = after / full

@@ -17,6 +17,7 @@ from edge.clock import NS_PER_MS, NS_PER_S, Clock, MonotonicClock
 from edge.config import Settings, enabled_file, is_enabled
 from edge.errors import EdgeError
 
+_WORDS = {3: "three", 4: "four", 5: "five", 6: "six"}
 _WAIT_S = 0.05
 _LOOK_EVERY_NS = 500 * NS_PER_MS
 _SETTLED_NS = 1300 * NS_PER_MS
@@ -42,24 +43,29 @@ def calibrate(settings: Settings, wanted: int, seconds: float) -> Found:
     cv2.setNumThreads(1)  # its pool would take the cores from the readers
     clock = MonotonicClock()
     status = StatusLine()
+    devices = Devices(settings, clock, status.say)
+    code = 0
     try:
-        devices = Devices(settings, clock, status.say)
-        try:
-            devices.open()
-            times = f"{wanted} times" if wanted != 3 else "three times"
-            status.say(
-                f"clap {times}, a second apart, hands in view of the camera; let them rest together for a moment "
-                f"each time ({devices.names[0]} and {devices.names[1]})"
-            )
-            verdict = _wait(devices, status, clock, wanted, seconds)
-        finally:
-            if not devices.close():
-                atexit.register(_leave)
+        devices.open()
+        status.say(_order(wanted, devices.names))
+        agreement = _agreed(_wait(devices, status, clock, wanted, seconds), wanted)
+    except EdgeError as error:
+        code = error.exit_code
+        raise
     finally:
+        released = devices.close()
         status.stop()
-    if isinstance(verdict, Shortfall):
-        raise EdgeError(missing(verdict, wanted))
-    return Found(verdict, *devices.names)
+        if not released:
+            atexit.register(_leave, code)
+    return Found(agreement, *devices.names)
+
+
+def _order(wanted: int, names: tuple[str, str]) -> str:
+    times = _WORDS.get(wanted, str(wanted))
+    return (
+        f"clap {times} times, a second apart, hands in view of the camera; let them rest together for a moment each "
+        f"time ({names[0]} and {names[1]})"
+    )
 
 
 def _wait(devices: Devices, status: StatusLine, clock: Clock, wanted: int, seconds: float) -> Agreement | Shortfall:
@@ -99,6 +105,12 @@ def _settled(agreement: Agreement, tape: Tape) -> bool:
     return tape.end_ns is not None and tape.end_ns - max(last.seen_ns, last.heard_ns) > _SETTLED_NS
 
 
+def _agreed(verdict: Agreement | Shortfall, wanted: int) -> Agreement:
+    if isinstance(verdict, Shortfall):
+        raise EdgeError(missing(verdict, wanted))
+    return verdict
+
+
 def missing(shortfall: Shortfall, wanted: int) -> str:
     """One sentence: what was missing, and how to mend it."""
     counts = f"{shortfall.heard} heard, {shortfall.seen} seen, {shortfall.agreeing} of {wanted} agreeing"
@@ -106,13 +118,14 @@ def missing(shortfall: Shortfall, wanted: int) -> str:
         "neither": "No clap was seen or heard: clap in view of the camera and near the microphone.",
         "not heard": f"No clap was heard ({counts}): clap louder, or check the microphone with edge-emotion devices.",
         "not seen": f"No clap was seen ({counts}): hold your hands into the picture, with light on them.",
+        "apart": f"No clap was both seen and heard ({counts}): clap {wanted} times, loud and in view of the camera.",
         "too few": f"Too few claps ({counts}): clap {wanted} times, a second apart, both loud and in the picture.",
         "disagree": f"The claps disagree ({counts}): clap again, slowly, with nothing else moving.",
         "ambiguous": f"The claps fit two different lags ({counts}): clap again, at uneven distances.",
     }[shortfall.lack]
 
 
-def _leave() -> None:
+def _leave(code: int) -> None:
     """A device driver still holds a thread: an ordinary exit would abort under its feet."""
     logging.shutdown()
-    os._exit(0)
+    os._exit(code)

@@ -47,10 +47,6 @@ class Tape:
         while self._chunks and chunk.end_ns - self._chunks[0].t_ns > SPAN_NS:
             self._chunks.popleft()
 
-    def clear(self) -> None:
-        """Forget all: a device has been opened anew, and its lag may be another."""
-        self.__init__()  # type: ignore[misc]
-
     def seen(self) -> list[SeenClap]:
         """Claps in the picture, in order."""
         return seen_claps(list(self._motions))
