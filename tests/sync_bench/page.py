@@ -23,5 +23,5 @@ def write(page: Path, tables: Sequence[Table]) -> None:
         _, end, after = rest.partition(f"<!-- /{table.key} -->")
         if not end:
             raise UsageError(f"The page {str(page)!r} has no <!-- {table.key} --> … <!-- /{table.key} -->: add both.")
-        text = "".join((before, mark, table.markdown(), "\n", end, after))
+        text = f"{before}{mark}{table.markdown()}\n{end}{after}"
     page.write_text(text, encoding="utf-8")

@@ -25,11 +25,12 @@ def plot(studio: Studio, picture: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 6.5), layout="constrained")
-    panels = figure.subplots(2, 2).flat
+    panels = figure.subplots(2, 2).ravel()
     for axes, (title, name, run) in zip(panels, progress(_runs(studio), "plot"), strict=True):
         found = readings(Walk(studio.stream(name)).ticks())
         _draw(axes, run(), (found[-1].error_ms if found else None) or 0.0)
         axes.set_title(title, fontsize="medium")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize="small")
     figure.savefig(picture, dpi=110)
 
 
@@ -80,7 +81,6 @@ def _draw(axes: Any, ticks: Sequence[Tick], constant_ms: float) -> None:
     axes.set_xlabel("s")
     axes.set_ylabel("lag of the sound, ms")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize="x-small")
 
 
 def _known(values: Sequence[float | None]) -> np.ndarray:

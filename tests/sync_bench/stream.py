@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,10 +72,11 @@ def joined(clips: Sequence[Clip], seconds: float | None = None) -> list[Piece]:
     """The clips end to end, once or again and again until `seconds` are full. Pieces lie on the 20 ms of chunks."""
     pieces: list[Piece] = []
     end_ns = 0
-    while not pieces or (seconds is not None and end_ns < seconds * NS_PER_S):
-        for clip in clips:
-            begin_ns, end_ns = end_ns, end_ns + length_ns(clip)
-            pieces.append(Piece(clip, begin_ns, end_ns))
+    for clip in clips if seconds is None else cycle(clips):
+        begin_ns, end_ns = end_ns, end_ns + length_ns(clip)
+        pieces.append(Piece(clip, begin_ns, end_ns))
+        if seconds is not None and end_ns >= seconds * NS_PER_S:
+            break
     return pieces
 
 
