@@ -38,8 +38,8 @@ FRAME_MS = 10
 BAND_MS = 150
 SPAN_FRAMES = 300
 """The window and the two seconds before it: with this run-up the path inside the window is found far better."""
-PENALTY = 4.0
-"""What a step off the diagonal costs, in standard deviations: by leave-one-person-out, as the margin."""
+PENALTY = 4.5
+"""What a step off the diagonal costs, in standard deviations. This and the margin: python -m tests.dtw_margin."""
 APPLY_MARGIN = 0.2
 LEAST_CHANNELS = 3
 LEAST_FRAMES = 2
@@ -53,8 +53,8 @@ _LOGGER = logging.getLogger(__name__)
 class Warp:
     """A path between picture and sound of one window.
 
-    `sound_at` (n,): for each picture frame the (fractional) sound frame that belongs to it, rising by ½ … 2 a frame
-    and at most BAND_MS away: the ends may lie a little outside the window, where sound is held.
+    `sound_at` (frames,): for each picture frame of the window the (fractional) sound frame that belongs to it, rising
+    by ½ … 2 a frame and at most BAND_MS away: the ends may lie a little outside the window, where sound is held.
     `gain`: how much cheaper the path is than the straight one, 0 … 1. `shift_ms`: mean displacement of the sound,
     > 0 where it comes later than the mouth. `cost`, `straight_cost`: what the two cost over window and run-up, in
     standard deviations.
@@ -72,7 +72,7 @@ class Warp:
         return self.gain > APPLY_MARGIN
 
 
-def warp(mouth: Channels, voice: Channels, frames: int = WINDOW_FRAMES) -> Warp | Fallback:
+def warp(mouth: Channels, voice: Channels, frames: int = WINDOW_FRAMES, *, penalty: float = PENALTY) -> Warp | Fallback:
     """The cheapest monotone path within ±BAND_MS of the last `frames` points, or why there is none. Never raises.
 
     `mouth`, `voice` (n, C ≥ LEAST_CHANNELS): paired channels that end with the window. What comes before it, best
@@ -88,7 +88,7 @@ def warp(mouth: Channels, voice: Channels, frames: int = WINDOW_FRAMES) -> Warp 
     picture, sound = zscored_columns(mouth[-span:]), zscored_columns(voice[-span:])
     if picture is None or sound is None:
         return "mouth constant" if picture is None else "voice constant"
-    return _cheapest(picture, sound, frames)
+    return _cheapest(picture, sound, frames, penalty)
 
 
 def _wrong_shape(mouth: Channels, voice: Channels, frames: int) -> Fallback | None:
@@ -96,7 +96,7 @@ def _wrong_shape(mouth: Channels, voice: Channels, frames: int) -> Fallback | No
         return "shapes differ"
     if mouth.shape[1] < LEAST_CHANNELS:
         return "too few channels"
-    return "too short" if min(len(mouth), frames) < LEAST_FRAMES else None
+    return "too short" if frames < 1 or len(mouth) < max(frames, LEAST_FRAMES) else None
 
 
 def zscored_columns(channels: Channels) -> Channels | None:
@@ -119,7 +119,7 @@ def _known(channels: Channels) -> NDArray[np.bool_]:
     return np.asarray(np.isfinite(channels).all(axis=1))
 
 
-def _cheapest(picture: Channels, sound: Channels, frames: int) -> Warp | Fallback:
+def _cheapest(picture: Channels, sound: Channels, frames: int, penalty: float) -> Warp | Fallback:
     """The path of z-scored channels (n, C)."""
     # The unit of the penalty is three channels': more of them would outvote it.
     scale = float(np.sqrt(LEAST_CHANNELS / picture.shape[1]))
@@ -127,14 +127,15 @@ def _cheapest(picture: Channels, sound: Channels, frames: int) -> Warp | Fallbac
     # The newest end is free: what goes on after the window is not known yet.
     end_free = (0, min(_BAND, len(picture) - 1)) * 2
     path, cost = dtw.warping_path_fast(
-        picture, sound, include_distance=True, window=_BAND + 1, penalty=PENALTY, psi=end_free
+        picture, sound, include_distance=True, window=_BAND + 1, penalty=penalty, psi=end_free
     )
     if not path or not np.isfinite(cost):
         return "no path"
     straight = float(np.linalg.norm(picture - sound))
-    sound_at = limited(_sound_at(np.asarray(path, np.int64), len(picture)))[-frames:] - max(0, len(picture) - frames)
+    run_up = len(picture) - frames
+    sound_at = limited(_sound_at(np.asarray(path, np.int64), len(picture)))[run_up:] - run_up
     gain = max(0.0, 1.0 - cost / straight) if straight > 0 else 0.0
-    shift_ms = float((sound_at - np.arange(len(sound_at))).mean()) * FRAME_MS
+    shift_ms = float((sound_at - np.arange(frames)).mean()) * FRAME_MS
     return Warp(sound_at, gain, shift_ms, float(cost), straight)
 
 
