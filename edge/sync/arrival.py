@@ -38,10 +38,10 @@ class ArrivalDelay:
             self.closing_ms = self.p95_ms()
 
     def p95_ms(self) -> float:
-        """The percentile as it is right now, in ms; the value in use while there are no samples."""
+        """The percentile as it is right now, in ms, 0 at the least; the value in use while there are no samples."""
         if not self._delays:
             return self.closing_ms
-        return float(np.percentile([delay for _, delay in self._delays], 95)) / NS_PER_MS
+        return max(0.0, float(np.percentile([delay for _, delay in self._delays], 95)) / NS_PER_MS)
 
     def reset(self) -> None:
         """Measure afresh: the device was opened again. The value in use holds until it may change."""
