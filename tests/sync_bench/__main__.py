@@ -19,9 +19,10 @@ from engines.archives import AV, default_folder
 from engines.cache import default_cache
 from engines.faces import find_detector
 from tests.sync_bench.clips import unpacked
-from tests.sync_bench.cost import cost_tables, step_tables
+from tests.sync_bench.cost import cost_tables
 from tests.sync_bench.drift import drift_tables
 from tests.sync_bench.gain import gain_tables
+from tests.sync_bench.in_step import step_tables
 from tests.sync_bench.lag_error import lag_tables
 from tests.sync_bench.page import write
 from tests.sync_bench.peers import peer_tables
@@ -40,7 +41,7 @@ SECTIONS = {
     "cost": cost_tables,
     "peers": peer_tables,
 }
-LONG_S, QUICK_S = 80.0, 40.0
+LONG_S, QUICK_S = 70.0, 40.0
 EXAMPLES = """examples:
   python -m tests.sync_bench --quick
   python -m tests.sync_bench --only lag --json
