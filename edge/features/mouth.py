@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.features.crop import CROP_PX, EYE_HEIGHT, INTEROCULAR, MOUTH_DROP, TEMPLATE, similarity, warp
+from edge.features.mouth_change import PATCH_HEIGHT, PATCH_WIDTH, Patch, mouth_change
 from edge.samples import Floats, Image
 
-PATCH_WIDTH = 32
-PATCH_HEIGHT = 24
 PATCH_INTEROCULARS = 1.3
 """Width of the patch in interocular distances: both mouth corners and some cheek."""
 PATCH_BELOW_MOUTH = 0.08
@@ -24,31 +23,22 @@ MIN_CONTRAST = 2.0
 MAX_GAP_S = 0.25
 USUAL_GAP_S = 1 / 30
 MIN_GAP_S = 1 / 120
-BORDER_PX = 2
 LIPS = (slice(2, 22), slice(10, 22))
 """Rows and columns of the patch between the mouth corners, with as much above and below as a yawn needs."""
-JAW = (slice(14, 22), slice(10, 22))
-"""Lower lip and chin: they move with the jaw."""
-UPPER = (slice(1, 8), slice(4, 28))
-"""Between nose and upper lip: it moves with the head alone, so what it does is taken off the jaw."""
-FLATNESS = 0.02
-"""Added to the squared gradients (standard deviations per pixel, squared): a flat region stands still."""
 
 _SCALE = PATCH_WIDTH / (PATCH_INTEROCULARS * INTEROCULAR * CROP_PX)
 _CENTRE = np.array([0.5, EYE_HEIGHT + INTEROCULAR * (MOUTH_DROP + PATCH_BELOW_MOUTH)]) * CROP_PX
 _PATCH_TEMPLATE = (TEMPLATE - _CENTRE) * _SCALE + (PATCH_WIDTH / 2, PATCH_HEIGHT / 2)
-
-
 _INTEROCULARS_PER_PX = PATCH_INTEROCULARS / PATCH_WIDTH
 
 
 class Mouth(NamedTuple):
     """What a mouth does in one frame; NaN for what cannot be told.
 
-    `motion`: mean change of the patch since the last frame, in its standard deviations per 1/30 s. `opening`, 0 … 1:
-    how much darker the mouth is than the skin around it, for five landmarks do not show the lips' gap (a moustache
-    adds a constant). `speed`: how fast the jaw drops against the upper lip, interocular distances per second, < 0
-    where it rises. Motion and speed belong to the moment in the middle between the two frames.
+    `motion`: mean change of the patch since the last frame that no move of the head explains, in the patch's standard
+    deviations per 1/30 s. `opening`, 0 … 1: how much darker the mouth is than the skin around it, for five landmarks
+    do not show the lips' gap (a moustache adds a constant). `speed`: how fast the jaw drops against the upper lip, in
+    interocular distances per second, < 0 where it rises. Motion and speed belong to the middle between the frames.
     """
 
     motion: float
@@ -59,7 +49,7 @@ class Mouth(NamedTuple):
 @dataclass(frozen=True)
 class _Seen:
     t_ns: int
-    patch: NDArray[np.float32]
+    patch: Patch
 
 
 class MouthMotion:
@@ -85,9 +75,9 @@ class MouthMotion:
         if not before or not 0 < gap_s <= MAX_GAP_S:
             return Mouth(math.nan, _opening(raw), math.nan)
         gap_s = max(gap_s, MIN_GAP_S)
-        inner = slice(BORDER_PX, -BORDER_PX)
-        change = float(np.abs(patch - before.patch)[inner, inner].mean())
-        return Mouth(change * USUAL_GAP_S / gap_s, _opening(raw), _jaw_drop(before.patch, patch) / gap_s)
+        change = mouth_change(before.patch, patch)
+        speed = change.jaw_drop_px * _INTEROCULARS_PER_PX / gap_s
+        return Mouth(change.mean * USUAL_GAP_S / gap_s, _opening(raw), speed)
 
     def keep(self, tracks: Collection[int]) -> None:
         """Forget all tracks but these."""
@@ -105,19 +95,3 @@ def _opening(raw: NDArray[np.float32]) -> float:
     """Mean darkness between the mouth corners against the patch's median, which is skin."""
     skin = max(float(np.median(raw)), 1.0)
     return float(np.clip(1.0 - raw[LIPS] / skin, 0.0, 1.0).mean())
-
-
-def _jaw_drop(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
-    """How far the jaw went down against the upper lip, in interocular distances.
-
-    One step of optical flow (Lucas, Kanade 1981) per region: the shift that explains most of the change.
-    """
-    middle, change = (before + after) / 2, after - before
-    down, right = np.gradient(middle, axis=0), np.gradient(middle, axis=1)
-    drops = []
-    for region in (JAW, UPPER):
-        y, x, t = down[region].ravel(), right[region].ravel(), change[region].ravel()
-        flat = FLATNESS * len(t)
-        yy, xx, xy = float(y @ y) + flat, float(x @ x) + flat, float(x @ y)
-        drops.append((xy * float(x @ t) - xx * float(y @ t)) / (xx * yy - xy * xy))
-    return (drops[0] - drops[1]) * _INTEROCULARS_PER_PX

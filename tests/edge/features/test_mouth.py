@@ -71,8 +71,8 @@ def test_opening_grows_as_the_mouth_opens():
 
 
 def test_speed_is_positive_while_the_jaw_drops_and_negative_while_it_rises():
-    dropping = _speeds([{"drop_px": px} for px in (0, 2, 4, 6)])[1:]
-    rising = _speeds([{"drop_px": px} for px in (6, 4, 2, 0)])[1:]
+    dropping = _speeds([{"drop_px": px} for px in (0, 1, 2, 3)])[1:]
+    rising = _speeds([{"drop_px": px} for px in (3, 2, 1, 0)])[1:]
     assert min(dropping) > 0.15
     assert max(rising) < -0.15
     assert 0.5 < np.mean(dropping) / -np.mean(rising) < 2
