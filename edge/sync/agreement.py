@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,34 +12,51 @@ from edge.sync.signals import CHANNEL_WEIGHTS, Channels
 
 LAGS = np.arange(-6, 11, 2)
 """Points (10 ms) by which the voice may come after the mouth: people's own lead, and a lag that is not yet exact."""
-NEAR_SPEECH = 30
+NEAR_SPEECH = 20
 """Points around speech that count too: a speaker's mouth opens and closes with the voice."""
 LEAST_COUNTED = 25
 TICK_POINTS = 20
-GAIN = 2.2
-OFFSET = -0.5
-"""Logarithm of the likelihood ratio per tick = GAIN × mean product of a tick's channels + OFFSET."""
-MOST_EVIDENCE = 3.0
+GAIN, OFFSET = 3.8, -0.87
+"""Logarithm of the likelihood ratio of own against foreign voice = GAIN × product + OFFSET (logistic regression)."""
+INDEPENDENCE = 0.7
+"""Neighbouring ticks say partly the same, so each one counts less than alone."""
+MOST_EVIDENCE = 2.0
 
 
-def agreement(mouth: Channels, voice: Channels, speech: Bools, new: int) -> NDArray[np.float64]:
-    """Logarithm of the likelihood ratio of own against foreign voice at each of LAGS (n_lags,); 0 where unknown.
+@dataclass(frozen=True)
+class Products:
+    """`by_lag` (n_lags,): sums, over the new points, of the weighted products of z-scored channels at each of LAGS.
 
-    `mouth`, `voice` (n, C) and `speech` (n,) of the last seconds, of which the last `new` points are new: each pair
-    of points is judged once, when the latest voice that may belong to it has come.
+    `ticks`: how many times 200 ms of points were counted. `by_lag` / `ticks` is a correlation.
+    """
+
+    by_lag: NDArray[np.float64]
+    ticks: float
+
+
+def products(mouth: Channels, voice: Channels, speech: Bools, new: int) -> Products | None:
+    """`mouth`, `voice` (n, C) and `speech` (n,) of the last seconds, of which the last `new` points are new.
+
+    Each pair of points is counted once, when the latest voice that may belong to it has come. None: too little is
+    known.
     """
     last = len(mouth) - int(LAGS[-1])
     first = max(last - new, -int(LAGS[0]))
-    counted = near(speech) & _known(mouth) & _known(voice)
+    counted = _near(speech) & _known(mouth) & _known(voice)
     if last <= first or counted.sum() < LEAST_COUNTED:
-        return np.zeros(len(LAGS))
+        return None
     picture, sound = _zscored(mouth, counted)[first:last] * CHANNEL_WEIGHTS, _zscored(voice, counted)
-    products = np.array([float((picture * sound[first + lag : last + lag]).sum()) for lag in LAGS])
-    evidence = (GAIN * products + OFFSET * float(counted[first:last].sum())) / TICK_POINTS
-    return np.clip(evidence, -MOST_EVIDENCE, MOST_EVIDENCE)
+    sums = [float((picture * sound[first + lag : last + lag]).sum()) for lag in LAGS]
+    return Products(np.asarray(sums) / TICK_POINTS, float(counted[first:last].sum()) / TICK_POINTS)
 
 
-def near(speech: Bools) -> Bools:
+def evidence(found: Products) -> NDArray[np.float64]:
+    """Logarithm of the likelihood ratio of own against foreign voice at each of LAGS (n_lags,)."""
+    ratio = INDEPENDENCE * (GAIN * found.by_lag + OFFSET * found.ticks)
+    return np.asarray(np.clip(ratio, -MOST_EVIDENCE, MOST_EVIDENCE))
+
+
+def _near(speech: Bools) -> Bools:
     """`speech` (n,), widened by NEAR_SPEECH points on both sides."""
     count = np.concatenate([[0], np.cumsum(speech)])
     at = np.arange(len(speech))

@@ -1,4 +1,4 @@
-"""Whether a mouth moves, and how likely it moves without speaking: it chews, laughs, or talks to somebody else."""
+"""Whether a mouth moves, and how likely it moves without being heard: it chews, or talks to somebody else."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from edge.sync.signals import Channels
 
 MOTION_COLUMN = 2
-MOVING_MEAN, MOVING_SD = -2.18, 0.28
+MOVING_MEAN, MOVING_SD = -2.16, 0.27
 STILL_MEAN, STILL_SD = -2.87, 0.26
-"""Normal distributions of the logarithm of motion, of speakers while they speak and of listeners."""
+"""Normal distributions of the logarithm of motion, of speakers while they speak and of people who listen."""
 RECENT_POINTS = 40
-USUALLY_MOVES = 0.2
-"""Share of mouths that move although they are not heard."""
+USUALLY_MOVES = 0.3
+"""Probability that a mouth that is not heard moves all the same, as long as nothing else is known of it."""
 CHANGE = 0.03
-"""Probability per tick that a silent mouth begins or ends to move."""
+"""Probability per tick that a mouth that is not heard begins or ends to move."""
 OVERLAP = 0.5
 """Two ticks share half of the recent points: each counts half."""
 
 
 class MouthMode:
-    """The probability that this mouth, if it does not speak, moves all the same."""
+    """The probability that this mouth, if it is not the one that is heard, moves all the same."""
 
     def __init__(self) -> None:
         self.moves = USUALLY_MOVES
@@ -30,13 +30,11 @@ class MouthMode:
     def step(self, mouth: Channels, ticks: float) -> float:
         """Logarithm of the likelihood ratio of speaking against not, by the newest motion of `mouth` (n, C).
 
-        A mouth that moves may speak or not; one that is still does not. What `ticks` (of 200 ms) brought is counted.
+        A mouth that moves may speak or not, one that is still does not. What `ticks` (of 200 ms) brought is counted.
         """
-        recent = mouth[-RECENT_POINTS:, MOTION_COLUMN]
-        known = recent[np.isfinite(recent)]
-        if len(known) < RECENT_POINTS // 4 or ticks <= 0:
+        motion = recent_motion(mouth)
+        if motion is None or ticks <= 0:
             return 0.0
-        motion = float(known.mean())
         # Beyond the means nothing is more like speech, or more like a still mouth, than at them.
         moving = _log_normal(min(motion, MOVING_MEAN), MOVING_MEAN, MOVING_SD)
         still = _log_normal(max(motion, STILL_MEAN), STILL_MEAN, STILL_SD)
@@ -46,6 +44,13 @@ class MouthMode:
         silent = moves * speaking + (1.0 - moves) * math.exp(weight * still)
         self.moves = moves * speaking / silent
         return math.log(speaking / silent)
+
+
+def recent_motion(mouth: Channels) -> float | None:
+    """Mean logarithm of motion of the newest RECENT_POINTS; None where less than a quarter of them is known."""
+    recent = mouth[-RECENT_POINTS:, MOTION_COLUMN]
+    known = recent[np.isfinite(recent)]
+    return float(known.mean()) if len(known) >= RECENT_POINTS // 4 else None
 
 
 def _log_normal(value: float, mean: float, sd: float) -> float:

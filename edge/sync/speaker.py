@@ -10,22 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.samples import Bools
-from edge.sync.agreement import LAGS, TICK_POINTS, agreement
+from edge.sync.agreement import LAGS, TICK_POINTS, evidence, products
 from edge.sync.mouth_mode import MouthMode
 from edge.sync.signals import SIGNAL_RATE_HZ, Channels
 
 SPEAKER_SPAN_S = 3.0
 """Seconds over which channels are z-scored; only what is new since the last step counts as evidence."""
-TAKE_SCORE = 0.6
+TAKE_SCORE = 0.65
 KEEP_SCORE = 0.4
 LEAST_VOICE = 0.2
 """Share of the last second with speech under which nobody speaks, unless a voice has just begun."""
 BEGUN_VOICE = 0.5
 """Share of what is new since the last step with speech from which on a voice has begun."""
-OFF_SCREEN = 0.25
+OFF_SCREEN = 0.35
 """Prior probability that a voice belongs to nobody in the picture."""
-CHANGE = 0.01
+CHANGE = 0.005
 """Probability per tick that somebody else has begun to speak."""
+_LAG_PRIOR = np.exp(-0.5 * ((LAGS - 2) / 5.0) ** 2)
+_LAG_PRIOR /= _LAG_PRIOR.sum()
+"""A speaker's mouth leads by 20 ± 50 ms: most people's own lead, and what the lag's estimate may be off by."""
 
 
 class SpeakerChooser:
@@ -57,8 +60,10 @@ class SpeakerChooser:
         self._predict(list(mouths), new / TICK_POINTS)
         for track, mouth in mouths.items():
             moving = self._modes[track].step(mouth, new / TICK_POINTS)
-            if fresh.any():
-                self._belief[track] *= np.exp(agreement(mouth, voice, speech, new) + moving)
+            if not fresh.any():
+                continue
+            found = products(mouth, voice, speech, new)
+            self._belief[track] *= np.exp(moving if found is None else moving + evidence(found))
         self._normalise()
         self._chosen = self._choose()
         return self.owner
@@ -78,7 +83,7 @@ class SpeakerChooser:
         known = {track: stays * self._belief.get(track, np.zeros(len(LAGS))) for track in tracks}
         nobody = stays * self._nobody
         free = 1.0 - nobody - sum(float(belief.sum()) for belief in known.values())
-        self._belief = {track: belief + free * face / len(LAGS) for track, belief in known.items()}
+        self._belief = {track: belief + free * face * _LAG_PRIOR for track, belief in known.items()}
         self._nobody = nobody + free * (OFF_SCREEN if tracks else 1.0)
         self._modes = {track: self._modes.get(track) or MouthMode() for track in tracks}
 
