@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
 from edge import samples
 from edge.capture import media
 from edge.clock import NS_PER_MS
-from edge.features import crop, face, face_features, flow, level, mouth, pose, quality, track
 from edge.features.face import Detector
 from edge.features.face_features import Encode, FaceFeatures
 from edge.samples import FaceFrame, Floats, Frame, Image
 from engines.cache import cached
 from tests.sync_bench.clips import Clip
 
-CODE = [samples, media, crop, face, face_features, flow, level, mouth, pose, quality, track]
 _LEAST_STEP_NS = NS_PER_MS
 
 
@@ -65,7 +65,7 @@ class Sights:
         name = f"{name}-{self._detector.name}"
         if name not in self._known:
             arrays = cached(
-                self._cache, name, self._archive, CODE, lambda: {"pickle": _packed(self._look(frames, encode))}
+                self._cache, name, self._archive, _code(), lambda: {"pickle": _packed(self._look(frames, encode))}
             )
             self._known[name] = pickle.loads(arrays["pickle"].tobytes())
         return self._known[name]
@@ -73,6 +73,12 @@ class Sights:
     def _look(self, frames: Iterable[Frame], encode: Encode) -> list[FaceFrame]:
         features = FaceFeatures(self._detector, encode)
         return [features.step(frame) for frame in frames]
+
+
+def _code() -> list[ModuleType]:
+    """All that sights are made by."""
+    features = sorted(name for name in sys.modules if name.startswith("edge.features."))
+    return [samples, media, *(sys.modules[name] for name in features)]
 
 
 def _packed(seen: list[FaceFrame]) -> np.ndarray:

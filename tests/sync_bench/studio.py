@@ -42,6 +42,8 @@ CONDITIONS = (
     *(Condition(f"stamps ±{sd} ms", Spoiled(jitter_ms=sd), jitter_ms=sd) for sd in (5, 15)),
 )
 FOREIGN = Condition("another's voice", foreign=True)
+SPOILED_S = 50.0
+"""So long are spoiled streams at most: 20 s of speech."""
 
 
 class Studio:
@@ -60,7 +62,8 @@ class Studio:
             # All people once more beside the clean ones, which are asked for again and again.
             for old in [old for old in self._made if old[1] not in (CLEAN.name, condition.name)]:
                 del self._made[old]
-            self._made[key] = self.made(self.people[subject], condition, self.seconds)
+            seconds = self.seconds if condition is CLEAN else min(self.seconds, SPOILED_S)
+            self._made[key] = self.made(self.people[subject], condition, seconds)
         return self._made[key]
 
     def made(self, clips: Sequence[Clip], condition: Condition = CLEAN, seconds: float | None = None) -> Stream:
@@ -72,15 +75,14 @@ class Studio:
         runs = heard(wave, condition)
         speech_ns = speech_stamps(runs)
         if condition.snr_db is not None or condition.lost:
-            speech_ns = self._clean_speech(clips, wave, seconds)
+            speech_ns = self._clean_speech(clips, wave)
         return Stream(self._picture(pieces, condition), runs, speech_ns)
 
-    def _clean_speech(self, clips: Sequence[Clip], wave: Floats, seconds: float | None) -> NDArray[np.int64]:
+    def _clean_speech(self, clips: Sequence[Clip], wave: Floats) -> NDArray[np.int64]:
         """Where the same sound, not spoiled, holds speech."""
-        subject = clips[0].subject
-        if clips == self.people[subject] and seconds == self.seconds:
-            return self.stream(subject).speech_ns
-        return speech_stamps(hear(wave))
+        plain = self._made.get((clips[0].subject, CLEAN.name))
+        known = plain is not None and clips == self.people[clips[0].subject]
+        return plain.speech_ns if plain is not None and known else speech_stamps(hear(wave))
 
     def foreign_wave(self, subject: str, count: int) -> Floats:
         """So many samples of the next person in the list, not from the begin: all GRID sentences have one rhythm."""
