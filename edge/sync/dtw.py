@@ -38,9 +38,11 @@ FRAME_MS = 10
 BAND_MS = 150
 SPAN_FRAMES = 300
 """The window and the two seconds before it: with this run-up the path inside the window is found far better."""
-PENALTY = 4.5
+PENALTY = 4.0
 """What a step off the diagonal costs, in standard deviations. This and the margin: python -m tests.dtw_margin."""
 APPLY_MARGIN = 0.2
+KNOWN_LEAD_MARGIN = 0.02
+"""A person's own lead of mouth over voice looks like a lag: once it is known, much less is convincing."""
 LEAST_CHANNELS = 3
 LEAST_FRAMES = 2
 LEAST_SPREAD = 1e-9
@@ -57,7 +59,7 @@ class Warp:
     by ½ … 2 a frame and at most BAND_MS away: the ends may lie a little outside the window, where sound is held.
     `gain`: how much cheaper the path is than the straight one, 0 … 1. `shift_ms`: mean displacement of the sound,
     > 0 where it comes later than the mouth. `cost`, `straight_cost`: what the two cost over window and run-up, in
-    standard deviations.
+    standard deviations. `margin`: how much cheaper it has to be.
     """
 
     sound_at: Signal
@@ -65,14 +67,22 @@ class Warp:
     shift_ms: float
     cost: float = float("nan")
     straight_cost: float = float("nan")
+    margin: float = APPLY_MARGIN
 
     @property
     def convincing(self) -> bool:
         """Whether the path beats the straight one by the margin."""
-        return self.gain > APPLY_MARGIN
+        return self.gain > self.margin
 
 
-def warp(mouth: Channels, voice: Channels, frames: int = WINDOW_FRAMES, *, penalty: float = PENALTY) -> Warp | Fallback:
+def warp(
+    mouth: Channels,
+    voice: Channels,
+    frames: int = WINDOW_FRAMES,
+    *,
+    penalty: float = PENALTY,
+    margin: float = APPLY_MARGIN,
+) -> Warp | Fallback:
     """The cheapest monotone path within ±BAND_MS of the last `frames` points, or why there is none. Never raises.
 
     `mouth`, `voice` (n, C ≥ LEAST_CHANNELS): paired channels that end with the window. What comes before it, best
@@ -88,7 +98,17 @@ def warp(mouth: Channels, voice: Channels, frames: int = WINDOW_FRAMES, *, penal
     picture, sound = zscored_columns(mouth[-span:]), zscored_columns(voice[-span:])
     if picture is None or sound is None:
         return "mouth constant" if picture is None else "voice constant"
-    return _cheapest(picture, sound, frames, penalty)
+    return _cheapest(picture, sound, frames, penalty, margin)
+
+
+def freed_of_lead(mouth: Channels, voice: Channels, lead_ms: float) -> tuple[Channels, Channels]:
+    """Both (n − |lead|, C) without the lead of the mouth over the voice: what belongs together has the same row.
+
+    More than BAND_MS is no mouth's lead, and not taken out.
+    """
+    lead = round(min(max(lead_ms, -BAND_MS), BAND_MS) / FRAME_MS)
+    mouth_first, voice_first = max(0, -lead), max(0, lead)
+    return mouth[mouth_first : max(0, len(mouth) - voice_first)], voice[voice_first : max(0, len(voice) - mouth_first)]
 
 
 def _wrong_shape(mouth: Channels, voice: Channels, frames: int) -> Fallback | None:
@@ -119,7 +139,7 @@ def _known(channels: Channels) -> NDArray[np.bool_]:
     return np.asarray(np.isfinite(channels).all(axis=1))
 
 
-def _cheapest(picture: Channels, sound: Channels, frames: int, penalty: float) -> Warp | Fallback:
+def _cheapest(picture: Channels, sound: Channels, frames: int, penalty: float, margin: float) -> Warp | Fallback:
     """The path of z-scored channels (n, C)."""
     # The unit of the penalty is three channels': more of them would outvote it.
     scale = float(np.sqrt(LEAST_CHANNELS / picture.shape[1]))
@@ -136,7 +156,7 @@ def _cheapest(picture: Channels, sound: Channels, frames: int, penalty: float) -
     sound_at = limited(_sound_at(np.asarray(path, np.int64), len(picture)))[run_up:] - run_up
     gain = max(0.0, 1.0 - cost / straight) if straight > 0 else 0.0
     shift_ms = float((sound_at - np.arange(frames)).mean()) * FRAME_MS
-    return Warp(sound_at, gain, shift_ms, float(cost), straight)
+    return Warp(sound_at, gain, shift_ms, float(cost), straight, margin)
 
 
 def _sound_at(path: NDArray[np.int64], n: int) -> Signal:

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from edge.samples import WINDOW_FRAMES
 from edge.sync import dtw
-from edge.sync.dtw import BAND_MS, FRAME_MS, PENALTY, SPAN_FRAMES, Fallback, Warp, warp
+from edge.sync.dtw import BAND_MS, FRAME_MS, PENALTY, SPAN_FRAMES, Fallback, Warp, freed_of_lead, warp
 from edge.sync.slope import FASTEST, SLOWEST
 
 REASONS = get_args(Fallback)
@@ -227,6 +227,33 @@ def test_more_than_the_span_is_not_looked_at():
     spoiled = voice.copy()
     spoiled[:50] = 1e6
     assert np.array_equal(warp(mouth, spoiled).sound_at, warp(mouth, voice).sound_at)
+
+
+@many
+@given(st.integers(0, 60), st.one_of(st.integers(-200, 200), st.floats(-1e6, 1e6)))
+def test_a_lead_that_is_taken_out_leaves_rows_that_belong_together(n, lead_ms):
+    mouth = np.arange(n, dtype=np.float64)[:, None]
+    picture, sound = freed_of_lead(mouth, mouth, lead_ms)
+    lead = int(np.clip(round(min(max(lead_ms, -BAND_MS), BAND_MS) / FRAME_MS), -n, n))
+    assert len(picture) == len(sound) == n - abs(lead)
+    assert (sound - picture == lead).all()
+
+
+def test_a_mouth_ahead_of_its_voice_is_in_step_once_its_lead_is_taken_out():
+    mouth = syllables(10, (SPAN_FRAMES, 3))
+    voice = heard(mouth, 7, 0.3)
+    assert warp(mouth, voice).shift_ms == pytest.approx(70, abs=10)
+    assert warp(*freed_of_lead(mouth, voice, 70.0)).shift_ms == pytest.approx(0, abs=2)
+
+
+def test_the_margin_decides_what_is_convincing():
+    mouth = syllables(11, (SPAN_FRAMES, 3))
+    voice = heard(mouth, 6, 0.5)
+    gain = warp(mouth, voice).gain
+    assert gain > 0.02
+    assert warp(mouth, voice, margin=gain * 0.99).convincing
+    assert not warp(mouth, voice, margin=gain).convincing
+    assert not warp(mouth, voice, margin=1.0).convincing
 
 
 def test_more_channels_that_say_the_same_change_nothing():
