@@ -16,14 +16,19 @@ from edge.clock import NS_PER_MS
 MOST_LAG_MS = 1000.0
 LEAST_TOLERANCE_MS = 25.0
 """Claps agree where each is within one picture's period of the middle one, or this where pictures come faster."""
+_LEAST_PART = 0.6
+"""Of all that was heard, and of all that was seen, from _AROUND_NS before the first clap that agrees to so long after
+the last: where there is much else, such as typing, some of it agrees by chance.
+"""
+_AROUND_NS = 500 * NS_PER_MS
 _RIVAL_MS = 150.0
 _CONTACT_SIGMA = 0.25
 """What one picture's period is divided by chance, where the contact is interpolated: measured on drawn claps."""
 _PRIOR_CLAPS = 4.0
-_SYSTEMATIC_MS = 4.0
+_SYSTEMATIC_MS = 5.0
 """What more claps do not take away: hands meet over some milliseconds, and the sound's onset is found to ±2."""
 
-Lack = Literal["neither", "not heard", "not seen", "apart", "too few", "disagree", "ambiguous"]
+Lack = Literal["neither", "not heard", "not seen", "apart", "too few", "disagree", "crowded", "ambiguous"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,9 @@ def agree(heard: Sequence[HeardClap], seen: Sequence[SeenClap], wanted: int) -> 
     agreeing = len(groups[0]) if groups else 0
     if agreeing < wanted:
         return Shortfall(_lack(len(heard), len(seen), agreeing, wanted), len(heard), len(seen), agreeing)
+    groups = [group for group in groups if _stands_out(group, heard, seen)]
+    if not groups or len(groups[0]) < wanted:
+        return Shortfall("crowded", len(heard), len(seen), agreeing)
     best = groups[0]
     centre_ms = _mean_ms(best)
     if any(len(one) == len(best) and abs(_mean_ms(one) - centre_ms) > _RIVAL_MS for one in groups):
@@ -87,6 +95,16 @@ def _group(pairs: Sequence[ClapPair], offset_ms: float) -> tuple[ClapPair, ...]:
         ears.add(pair.heard_ns)
         kept.append(pair)
     return tuple(sorted(kept, key=lambda one: one.seen_ns))
+
+
+def _stands_out(group: Sequence[ClapPair], heard: Sequence[HeardClap], seen: Sequence[SeenClap]) -> bool:
+    ears = _between([clap.t_ns for clap in heard], group[0].heard_ns, group[-1].heard_ns)
+    eyes = _between([clap.t_ns for clap in seen], group[0].seen_ns, group[-1].seen_ns)
+    return len(group) >= _LEAST_PART * max(ears, eyes)
+
+
+def _between(moments_ns: Sequence[int], first_ns: int, last_ns: int) -> int:
+    return sum(first_ns - _AROUND_NS <= moment_ns <= last_ns + _AROUND_NS for moment_ns in moments_ns)
 
 
 def _merit(group: Sequence[ClapPair]) -> tuple[int, float]:

@@ -16,13 +16,14 @@ from edge.health import State, StreamHealth
 from edge.samples import Chunk, Frame
 from edge.sources import sources_of
 from edge.stage import Stage
+from edge.sync.stamps import StampGuard
 
 _FRAME_BUFFER, _CHUNK_BUFFER = 30, 500
 _JOIN_S = 4.0
 
 
 class Devices:
-    """`tell` gets a sentence when a device is lost; `reopened` is set when one has been opened again."""
+    """`tell` gets a sentence when a device is lost; `reopened` is set when one has a new time base."""
 
     def __init__(self, settings: Settings, clock: Clock, tell: Callable[[str], None]) -> None:
         video, audio = _both(settings)
@@ -31,8 +32,11 @@ class Devices:
         self._tell = tell
         eye = StreamHealth("camera", settings.video.fps, self._changed)
         ear = StreamHealth("microphone", 1000.0 / settings.audio.chunk_ms, self._changed)
-        self._video = Feed(video, DoubleBuffer[Frame](_FRAME_BUFFER), eye, clock, self.reopened.set)
-        self._audio = Feed(audio, DoubleBuffer[Chunk](_CHUNK_BUFFER), ear, clock, self.reopened.set)
+        # The daemon's own judgement of stamps: the lag is the one between the streams as it will see them.
+        frame_guard, chunk_guard = StampGuard[Frame](live=video.live), StampGuard[Chunk](live=audio.live)
+        frames, chunks = DoubleBuffer[Frame](_FRAME_BUFFER), DoubleBuffer[Chunk](_CHUNK_BUFFER)
+        self._video = Feed(video, frames, eye, clock, self.reopened.set, frame_guard)
+        self._audio = Feed(audio, chunks, ear, clock, self.reopened.set, chunk_guard)
         self._stages = [Stage("camera", self._video.step, clock), Stage("microphone", self._audio.step, clock)]
 
     @property

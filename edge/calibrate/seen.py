@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from edge.calibrate.clap import SeenClap
 from edge.calibrate.motion import Motion
 
-LEAST_ENERGY = 0.4
-"""Mean grey levels: hands before a camera make several, a talking face a tenth."""
-OVER_USUAL = 3.0
+LEAST_ENERGY = 0.1
+"""Mean grey levels: hands at a desk make several, those of somebody three metres away a few tenths."""
+OVER_USUAL = 2.0
 """So many times the median motion."""
 STOP_SHARE = 0.5
 """After the contact there is at most this share of the motion before it."""

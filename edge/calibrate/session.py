@@ -121,6 +121,7 @@ def missing(shortfall: Shortfall, wanted: int) -> str:
         "apart": f"No clap was both seen and heard ({counts}): clap {wanted} times, loud and in view of the camera.",
         "too few": f"Too few claps ({counts}): clap {wanted} times, a second apart, both loud and in the picture.",
         "disagree": f"The claps disagree ({counts}): clap again, slowly, with nothing else moving.",
+        "crowded": f"Too much else sounded or moved between the claps ({counts}): clap where it is quiet and still.",
         "ambiguous": f"The claps fit two different lags ({counts}): clap again, at uneven distances.",
     }[shortfall.lack]
 

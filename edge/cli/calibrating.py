@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _OWN = frozenset({"command", "config", "claps", "seconds", "dry_run", "as_json"})
 _CLAPS = (3, 20)
 _SECONDS = (5.0, 600.0)
+_LARGE_MS = 400.0
+"""Claps in an even rhythm fit a lag that is wrong by one beat, if some of them were missed."""
 _VARIABLE = "EDGE_EMOTION_SYNC__AUDIO_OFFSET_MS"
 _EXAMPLES = """\
 examples:
@@ -75,6 +77,8 @@ def calibrate(arguments: argparse.Namespace) -> int:
         print(json.dumps(as_json(found, before_ms, path), ensure_ascii=False))
     else:
         print("\n".join(summary(found, before_ms, path)))
+    if abs(offset_ms) > _LARGE_MS:
+        print("That is a large lag: calibrate again, with claps at uneven distances, to be sure.", file=sys.stderr)
     if path is not None and os.environ.get(_VARIABLE):
         print(f"The variable {_VARIABLE} is set and wins over the file: unset it.", file=sys.stderr)
     return 0

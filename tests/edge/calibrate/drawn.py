@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -54,12 +55,14 @@ class Scene:
     clap_dbfs: float = -12.0
     silent: bool = False
     seed: int = 0
+    size: float = 1.0
+    """Of the person in the picture: 1 fills half of its height with hands and arms."""
     tilt: float = 0.3
     shares: tuple[float, float] = field(default=(1.0, 1.0))
     """How much of the way each hand makes."""
 
 
-def random_scene(rng: np.random.Generator, **fixed: object) -> Scene:
+def random_scene(rng: np.random.Generator, **fixed: Any) -> Scene:
     """Three claps about a second apart, everything else within what webcams and people do."""
     begin = rng.uniform(1.0, 1.6)
     gaps = rng.uniform(0.75, 1.3, 3)
@@ -76,19 +79,21 @@ def random_scene(rng: np.random.Generator, **fixed: object) -> Scene:
         )
         for number in range(3)
     )
+    fps = float(fixed.pop("fps", rng.choice([25.0, 30.0])))
     scene = Scene(
         claps=claps,
         seconds=float(claps[-1].contact_s + 1.8),
-        fps=float(rng.choice([25.0, 30.0])),
+        fps=fps,
         phase=float(rng.random()),
         lag_ms=float(rng.uniform(-250, 250)),
-        exposure_s=float(rng.uniform(0.004, 0.03)),
+        exposure_s=float(rng.uniform(0.004, min(0.03, 0.9 / fps))),
         sensor_noise=float(rng.uniform(1.0, 6.0)),
         light=float(rng.choice([0.0, 0.1, 0.2])),
         talking_head=bool(rng.random() < 0.6),
         snr_db=float(rng.choice([30.0, 20.0, 10.0])),
         speech_db=None if rng.random() < 0.5 else -12.0,
         seed=int(rng.integers(1 << 30)),
+        size=float(rng.uniform(0.4, 1.1)),
         tilt=float(rng.uniform(-0.5, 0.5)),
         shares=(1.0, float(rng.uniform(0.3, 1.0))),
     )
@@ -113,7 +118,7 @@ def frames(scene: Scene) -> Iterator[tuple[float, np.ndarray]]:
     """Middle of the exposure in seconds, and the picture, BGR uint8."""
     rng = np.random.default_rng(scene.seed)
     background = _background(rng)
-    textures = [rng.normal(0, 18, (24, 24)).astype(np.float32) for _ in range(2)]
+    textures = [rng.normal(0, 18, (28, 16)).astype(np.float32) for _ in range(2)]
     for number in range(int(scene.seconds * scene.fps)):
         t_s = (number + scene.phase) / scene.fps
         moments = t_s + scene.exposure_s * (np.arange(5) / 4 - 0.5)
@@ -172,18 +177,22 @@ def _draw(background: np.ndarray, scene: Scene, t_s: float, textures: list[np.nd
     picture = background.copy()
     middle_x, middle_y = SIZE[0] / 2, SIZE[1] * 0.62
     if scene.talking_head:
-        _ellipse(picture, (middle_x + 3 * np.sin(2.1 * t_s), 70 + 2 * np.sin(1.7 * t_s)), (34, 46), 0, (120, 150, 200))
+        head = np.array([middle_x + 3 * np.sin(2.1 * t_s), middle_y - 79 * scene.size + 2 * np.sin(1.7 * t_s)])
         mouth = 3 + 5 * abs(np.sin(2 * np.pi * 2.3 * t_s))
-        _ellipse(picture, (middle_x + 3 * np.sin(2.1 * t_s), 95), (13, mouth), 0, (40, 40, 90))
+        _ellipse(picture, tuple(head), (34 * scene.size, 46 * scene.size), 0, (120, 150, 200))
+        lips = (head[0], head[1] + 25 * scene.size)
+        _ellipse(picture, lips, (13 * scene.size, mouth * scene.size), 0, (40, 40, 90))
     half = min((half_gap_px(t_s, clap) for clap in scene.claps), default=_RESTING_PX)
     direction = np.array([np.cos(scene.tilt), np.sin(scene.tilt)])
     for side, share, texture in zip((-1, 1), scene.shares, textures, strict=True):
-        place = np.array([middle_x, middle_y]) + side * direction * (half * share + 9)
-        elbow = (int(middle_x + side * 130), SIZE[1])
-        cv2.line(picture, (int(place[0]), int(place[1])), elbow, (60, 70, 110), 22, cv2.LINE_AA)
+        place = np.array([middle_x, middle_y]) + side * direction * (half * share + 9) * scene.size
+        elbow = (int(middle_x + side * 130 * scene.size), int(middle_y + (SIZE[1] - middle_y) * scene.size))
+        cv2.line(
+            picture, (int(place[0]), int(place[1])), elbow, (60, 70, 110), max(1, round(22 * scene.size)), cv2.LINE_AA
+        )
         angle = float(np.degrees(scene.tilt))
-        _ellipse(picture, tuple(place), (11, 30), angle, (130, 160, 215))
-        _texture(picture, place, texture)
+        _ellipse(picture, tuple(place), (11 * scene.size, 30 * scene.size), angle, (130, 160, 215))
+        _texture(picture, place, texture[: round(24 * scene.size), : round(12 * scene.size)])
     return picture
 
 
@@ -195,8 +204,8 @@ def _ellipse(picture: np.ndarray, place: tuple, axes: tuple, angle: float, colou
 
 
 def _texture(picture: np.ndarray, place: np.ndarray, texture: np.ndarray) -> None:
-    left, top = round(place[0]) - 6, round(place[1]) - 12
-    part = picture[max(0, top) : top + 24, max(0, left) : left + 12]
+    left, top = round(place[0]) - texture.shape[1] // 2, round(place[1]) - texture.shape[0] // 2
+    part = picture[max(0, top) : top + texture.shape[0], max(0, left) : left + texture.shape[1]]
     if part.size:
         part += texture[: part.shape[0], : part.shape[1], None]
 

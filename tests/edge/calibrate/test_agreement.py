@@ -44,10 +44,27 @@ def test_what_is_only_seen_or_only_heard_is_left_out():
     assert len(verdict.pairs) == 3
 
 
+def test_no_clap_counts_twice():
+    twice = agree(heard(*UNEVEN_S[:2]), seen(1.0, 1.015, 1.9), 3)
+    assert isinstance(twice, Shortfall)
+    assert twice.agreeing == 2
+
+
 def test_one_bad_clap_of_four_is_left_out():
     verdict = found(agree(heard(*UNEVEN_S, 4.6), seen(*UNEVEN_S, 4.52), 3))
     assert verdict.offset_ms == pytest.approx(0)
     assert len(verdict.pairs) == 3
+
+
+def test_what_agrees_by_chance_among_much_else_is_refused():
+    """Typing: three clicks a second, and now and then a hand that stops."""
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(20):
+        clicks, stops = np.cumsum(rng.uniform(0.3, 0.4, 60)), np.cumsum(rng.uniform(0.5, 2.0, 15))
+        verdict = agree(heard(*clicks), seen(*stops), 3)
+        refused += isinstance(verdict, Shortfall)
+    assert refused >= 19
 
 
 def test_claps_that_disagree_are_refused():

@@ -22,6 +22,7 @@ from edge.errors import EdgeError, UsageError
         ("apart", "No clap was both seen and heard"),
         ("too few", "clap 3 times"),
         ("disagree", "disagree"),
+        ("crowded", "Too much else"),
         ("ambiguous", "two different lags"),
     ],
 )
