@@ -64,6 +64,25 @@ def test_noise_that_swells_is_no_clap():
     assert heard_claps(samples.astype(np.float32)) == []
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_breath_that_grows_and_stops_is_no_clap(seed):
+    samples, first = burst(1.0)
+    growing = np.random.default_rng(seed).normal(0, 0.1, 4000) * 10 ** (2 * (np.arange(4000) / 4000 - 1))
+    samples[first : first + 4000] += growing
+    assert heard_claps(samples.astype(np.float32)) == []
+
+
+@pytest.mark.parametrize("hz", [900, 5000])
+def test_a_short_beep_is_no_clap(hz):
+    samples, first = burst(1.0)
+    samples += np.random.default_rng(1).normal(0, 0.002, len(samples))
+    t_s = np.arange(2000) / RATE_HZ
+    samples[first : first + 2000] += (
+        0.2 * np.sin(2 * np.pi * hz * t_s) * np.exp(-t_s / 0.01) * np.minimum(1, t_s / 0.003)
+    )
+    assert heard_claps(samples.astype(np.float32)) == []
+
+
 def test_what_is_far_weaker_than_the_claps_is_left_out():
     loud, soft = sound(scene(seed=1)), sound(Scene((Clap(3.9),), seconds=4.5, clap_dbfs=-40.0, seed=2))
     assert len(heard_claps(soft)) == 1
