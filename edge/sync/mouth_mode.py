@@ -15,6 +15,8 @@ STILL_MEAN, STILL_SD = -2.86, 0.25
 
 Fitted, with agreement's GAIN and OFFSET, on real talking faces by `python -m tests.speaker_bench`.
 """
+MOST_DEVIATION = 4.0
+"""Standard deviations beyond which nothing is less likely: a picture that hangs for a moment is not beyond doubt."""
 RECENT_POINTS = 40
 USUALLY_MOVES = 0.3
 """Probability that a mouth that is not heard moves all the same, as long as nothing else is known of it."""
@@ -57,5 +59,4 @@ def recent_motion(mouth: Channels) -> float | None:
 
 
 def _log_normal(value: float, mean: float, sd: float) -> float:
-    # Bounded, so that no single look is beyond doubt (and exp never underflows).
-    return -0.5 * min(abs(value - mean) / sd, 6.0) ** 2 - math.log(sd)
+    return -0.5 * min(abs(value - mean) / sd, MOST_DEVIATION) ** 2 - math.log(sd)
