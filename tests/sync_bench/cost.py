@@ -13,7 +13,7 @@ from tests.sync_bench.duo import Pair, two_faces
 from tests.sync_bench.stream import Stream
 from tests.sync_bench.studio import Studio
 from tests.sync_bench.switches import timed_dtw
-from tests.sync_bench.table import Table
+from tests.sync_bench.table import Table, hundredths
 from tests.sync_bench.walk import Spent, Walk
 
 RUN_S = 60.0
@@ -66,11 +66,7 @@ def _add(table: Table, faces: int, streams: Sequence[Stream], seconds: float) ->
         sum(calls) / spent.live_s,
         per_s["estimator"],
         per_s["taking_in"],
-        _two(np.percentile(calls, 50)) if calls else None,
-        _two(np.percentile(calls, 99)) if calls else None,
+        hundredths(np.percentile(calls, 50)) if calls else None,
+        hundredths(np.percentile(calls, 99)) if calls else None,
         len(calls),
     )
-
-
-def _two(value: float) -> str:
-    return f"{value:.2f}"

@@ -21,7 +21,7 @@ from tests.sync_bench.clips import Clip
 from tests.sync_bench.stream import Piece, Stream, hear, joined, picture, speech_stamps, waves
 from tests.sync_bench.studio import Studio
 from tests.sync_bench.switches import without_dtw
-from tests.sync_bench.table import Table, percent
+from tests.sync_bench.table import Table, hundredths, percent
 from tests.sync_bench.walk import Tick, Walk
 
 SHIFTS_MS = (0, -45, 45, -80, 80, -125, 125, -200, 200, -500, 500)
@@ -163,12 +163,12 @@ def _add(
     table.add(
         name,
         percent(float((own[0].argmax(axis=1) == labels).mean())),
-        _two(float(own[0][rows, labels].mean())),
+        hundredths(float(own[0][rows, labels].mean())),
         percent(float(hits.mean())),
         percent(float(np.mean([hits[:, labels == label].mean() for label in np.unique(labels)]))),
-        _two(float(logs.mean())),
+        hundredths(float(logs.mean())),
         "–" if name == "none" else interval(logs - plain),
-        _two(float(np.mean(far))) if far else None,
+        hundredths(float(np.mean(far))) if far else None,
     )
 
 
@@ -181,7 +181,3 @@ def interval(gains: Floats64) -> str:
 
 def _span(shifts_ms: Sequence[int]) -> str:
     return ", ".join(f"{shift_ms:+d}" for shift_ms in shifts_ms if shift_ms) + " ms"
-
-
-def _two(value: float) -> str:
-    return f"{value:.2f}"

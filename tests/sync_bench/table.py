@@ -59,5 +59,10 @@ def percent(share: float | None) -> int | None:
     return None if share is None else round(100 * share)
 
 
+def hundredths(value: float) -> str:
+    """A figure in which two places after the point matter."""
+    return f"{value:.2f}"
+
+
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
