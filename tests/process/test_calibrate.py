@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import pytest
 
@@ -121,3 +122,17 @@ def test_a_live_camera_and_a_live_microphone(tmp_path):
     assert camera.url in done.out
     written = load_settings({}, config, {}).sync.audio_offset_ms
     assert f"{written:+.1f} ±" in done.out
+
+
+def test_ctrl_c_writes_nothing_and_releases_the_camera(clapping, tmp_path):
+    config = tmp_path / "config.toml"
+    with MjpegServer(width=320, height=240) as camera:
+        words = ["--camera", camera.url, "--mic", clapping, "--loop", "--config", config]
+        with Running("calibrate", *words) as running:
+            running.wait_for("clap three times")
+            done = running.end(signal.SIGINT)
+        until(lambda: not camera._clients, "the camera is released")
+    done.assert_no_traceback()
+    assert done.code == 130
+    assert done.out == ""
+    assert not config.exists()
