@@ -6,7 +6,7 @@ import math
 
 HYSTERESIS_MS = 20.0
 IN_STEP = 0.5
-APART_SD_MS = 300.0
+APART_MS = 200.0
 
 
 class AppliedLag:
@@ -27,10 +27,10 @@ class AppliedLag:
 def worth_correcting_ms(lag_ms: float, spread_ms: float) -> float:
     """The expectation of the true lag, given the estimate.
 
-    Devices are either in step (one in two: a file, or drivers with honest stamps) or APART_SD_MS apart; the
-    expectation has the least mean square error. It leaves lags alone that a person's own lead explains as well.
+    Devices are either in step (one in two: a file, or drivers with honest stamps) or apart, then any lag is as likely
+    as among ±APART_MS; the expectation has the least mean square error. It leaves alone what a person's own lead
+    explains as well.
     """
-    apart_ms = math.hypot(APART_SD_MS, spread_ms)
-    in_step = IN_STEP * math.exp(-0.5 * (lag_ms / spread_ms) ** 2) / spread_ms
-    apart = (1 - IN_STEP) * math.exp(-0.5 * (lag_ms / apart_ms) ** 2) / apart_ms
-    return lag_ms * apart / (in_step + apart) * (APART_SD_MS / apart_ms) ** 2
+    in_step = IN_STEP * math.exp(-0.5 * (lag_ms / spread_ms) ** 2) / (math.sqrt(2 * math.pi) * spread_ms)
+    apart = (1 - IN_STEP) / (2 * APART_MS)
+    return lag_ms * apart / (in_step + apart)

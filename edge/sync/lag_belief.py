@@ -54,6 +54,12 @@ def believe(faces: list[tuple[Grid, float]]) -> LagBelief:
     return LagBelief(float(by_lag[near].sum()) / total, lag_ms, spread_ms, drift_ppm, drift_spread_ppm)
 
 
+def agree(faces: list[tuple[Grid, float]], lag_ms: float) -> bool:
+    """Whether what was seen and heard speaks for this lag, rather than for "no face here speaks"."""
+    near = np.abs(LAGS_MS - lag_ms) <= _AROUND_MS
+    return bool(near.any() and _ratio([(r[:, near], s) for r, s in faces], POINTS_PER_S, FALSE_SD).max() > 0.0)
+
+
 def _ratio(faces: list[tuple[Grid, float]], points_per_s: float, false_sd: float) -> Grid:
     """Log-likelihood ratio against "no face here speaks": each face either speaks or has nothing to do with the voice.
 

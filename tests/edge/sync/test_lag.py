@@ -40,6 +40,29 @@ def test_silence_holds_what_was_found_with_a_growing_interval_and_a_reset_forget
     assert (estimator.lock, estimator.lag_ms, estimator.applied_ms) == ("measuring", None, 0.0)
 
 
+def test_a_voice_from_elsewhere_is_held_against_until_the_face_speaks_again():
+    rng = np.random.default_rng(15)
+    own, foreign, again = pair(rng, 40, 150), pair(rng, 120, 0), pair(rng, 40, 150)
+    mouth = np.concatenate([own[0], syllables(rng, 12000), again[0]])
+    voice, speech = (np.concatenate([own[k], foreign[k], again[k]]) for k in (1, 2))
+    estimator, told = LagEstimator(), {}
+    for at_s in walk(estimator, {1: mouth}, voice, speech):
+        told[at_s] = (estimator.lock, estimator.lag_ms)
+    assert [told[at_s][0] for at_s in (40, 80, 120, 160, 200)] == ["locked", "held", "held", "held", "locked"]
+    assert all(lag_ms + PERSON_LEAD_MS == pytest.approx(150, abs=15) for at_s, (_, lag_ms) in told.items() if at_s > 10)
+
+
+def test_in_step_nothing_is_moved_and_a_lag_is_applied_without_hunting():
+    rng, applied_ms = np.random.default_rng(16), {}
+    for lag_ms in (PERSON_LEAD_MS + 15, 200.0):
+        mouth, voice, speech = pair(rng, 120, lag_ms, noise=1.3)
+        estimator = LagEstimator()
+        applied_ms[lag_ms] = [estimator.applied_ms for _ in walk(estimator, {1: mouth}, voice, speech)]
+    assert set(applied_ms[PERSON_LEAD_MS + 15]) == {0.0}
+    assert applied_ms[200.0][-1] == pytest.approx(180, abs=20)
+    assert (np.abs(np.diff(applied_ms[200.0])) > 1).sum() <= 2
+
+
 def test_after_a_reset_the_new_lag_is_found():
     rng = np.random.default_rng(4)
     estimator = LagEstimator()
