@@ -29,9 +29,12 @@ MFCC_COUNT = 40
 MEL_COUNT = 64
 VOICED_BANDS = slice(12, 40)
 """Mel bands from 480 to 2,400 Hz: the formants, which the opening of a mouth makes louder and softer."""
-DYNAMIC_DB = 40.0
-"""What is so much softer than the loudest sound of the last seconds counts as silence."""
+DYNAMIC_DB = 35.0
+"""What is so much softer than the loudest speech of the last seconds counts as silence."""
 LOUDEST_PERCENTILE = 95.0
+SPEECH_REACH_MS = 80
+"""So long before and after what the voice-activity detector marks, sound still counts: it notices speech late."""
+SPEECH_FADE_MS = 100
 SPEED_UNIT = 0.5
 """Usual size of the jaw's speed, interocular distances per second (root mean square over 28 clips)."""
 SLOPE_UNIT = 0.3
@@ -65,12 +68,18 @@ def mouth_channels(sights: Sequence[tuple[int, Face]], grid_ns: NDArray[np.int64
 
 
 def voice_channels(run: SoundFrames, grid_ns: NDArray[np.int64]) -> Channels:
-    """Slope of the level, level and its change up or down (n, CHANNEL_COUNT) at the grid (n,)."""
-    raw = _at(run.t_ns, run.features[:, :MFCC_COUNT] @ _BAND_OF_MFCC, grid_ns, MOST_SOUND_GAP_NS)
-    if np.isfinite(raw).any():
-        raw = np.maximum(raw, np.nanpercentile(raw, LOUDEST_PERCENTILE) - DYNAMIC_DB)
-    level = _smoothed(raw, LEVEL_SMOOTHING_MS)
-    change = _smoothed(np.abs(_slope(_smoothed(raw, PICTURE_SMOOTHING_MS))), LEVEL_SMOOTHING_MS)
+    """Slope of the level, level and its change up or down (n, CHANNEL_COUNT) at the grid (n,).
+
+    The level is dB over the floor, which lies DYNAMIC_DB under the loudest speech: 0 … about DYNAMIC_DB, 0 in silence
+    and where nobody speaks.
+    """
+    heard_db = _at(run.t_ns, run.features[:, :MFCC_COUNT] @ _BAND_OF_MFCC, grid_ns, MOST_SOUND_GAP_NS)
+    speech = speech_at(run, grid_ns)
+    spoken_db = heard_db[speech & np.isfinite(heard_db)]
+    floor_db = np.percentile(spoken_db, LOUDEST_PERCENTILE) - DYNAMIC_DB if len(spoken_db) else 0.0
+    over = np.maximum(heard_db - floor_db, 0.0) * _gate(speech)
+    level = _smoothed(over, LEVEL_SMOOTHING_MS)
+    change = _smoothed(np.abs(_slope(_smoothed(over, PICTURE_SMOOTHING_MS))), LEVEL_SMOOTHING_MS)
     return np.column_stack([_slope(level), level, change])
 
 
@@ -78,6 +87,15 @@ def speech_at(run: SoundFrames, grid_ns: NDArray[np.int64]) -> Bools:
     """Where somebody speaks, (n,)."""
     voice = _at(run.t_ns, run.voice.astype(np.float64), grid_ns, MOST_SOUND_GAP_NS)
     return np.asarray(voice >= VOICE_PROBABILITY)
+
+
+def _gate(speech: Bools) -> Signal:
+    """1 in speech and up to SPEECH_REACH_MS around it, 0 elsewhere, with soft edges."""
+    if not len(speech):
+        return np.empty(0)
+    reach = SPEECH_REACH_MS * SIGNAL_RATE_HZ // 1000
+    around = np.convolve(np.pad(speech.astype(np.float64), reach), np.ones(2 * reach + 1), "valid") > 0.0
+    return _smoothed(around.astype(np.float64), SPEECH_FADE_MS)
 
 
 def _middles(t_ns: NDArray[np.int64]) -> NDArray[np.int64]:
