@@ -27,8 +27,8 @@ from edge.ticker import Ticker
 FRAME_BUFFER = 30
 CHUNK_BUFFER = 100
 WAIT_S = 0.2
-GIVE_UP_NS = 204 * NS_PER_MS
-"""After T: a tick whose result is not there by now is answered without it, in time for T + 210 ms."""
+GIVE_UP_NS = 200 * NS_PER_MS
+"""After T: a tick whose result is not there by now is answered without it, and has 10 ms left to be told."""
 LEAST_FPS = 9.0
 """Syllables come four or five a second: from fewer pictures no mouth's motion can be told."""
 LAG_EVERY_NS = NS_PER_S
@@ -227,7 +227,7 @@ class Pipeline:
         tick = Tick(self.ticker.tick, self.ticker.end_ns)
         self._clock.sleep_until_ns(tick.end_ns)
         # The later a window closes the more is in it, but the judge needs some of the time.
-        latest_ns = tick.end_ns + min(round(DEADLINE_MS * NS_PER_MS), GIVE_UP_NS - self.flight.usual_ns)
+        latest_ns = tick.end_ns + GIVE_UP_NS - self.flight.usual_ns
         self._closing.wait(tick.end_ns, lambda: self._needs(tick.end_ns), latest_ns)
         result = self.flight.fly(tick, tick.end_ns + GIVE_UP_NS)
         if self._running.is_set() and (result is not None or not self.flight.closed):

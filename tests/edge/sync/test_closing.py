@@ -78,6 +78,19 @@ def test_a_waiting_stage_is_woken_by_the_last_arrival():
     assert done.wait(10)
 
 
+def test_every_arrival_is_looked_at_when_it_comes():
+    closing, asked = Closing(FakeClock(T - 60_000 * MS)), threading.Semaphore(0)
+
+    def needs():
+        asked.release()
+        return []
+
+    waiting(closing, T, needs)
+    assert asked.acquire(timeout=10)
+    closing.reached("video", T)
+    assert asked.acquire(timeout=10), "T is a minute away: only the arrival can have woken it"
+
+
 def test_a_stream_that_went_down_meanwhile_is_not_waited_for_any_longer():
     closing = Closing(FakeClock(T + 1))
     expected = {"video": Need("video", T, 100.0), "audio": Need("audio", T, 100.0)}

@@ -96,6 +96,34 @@ def test_a_clock_that_jumped_for_good_is_replaced_by_the_arrival_and_heals(off_n
     assert told[-1] == (moments[-1], None)
 
 
+@pytest.mark.parametrize("good", [1, 20])
+def test_a_few_good_stamps_of_a_wrong_clock_heal_nothing(good):
+    moments = steady(8)
+    stamps = moments - HOUR
+    stamps[120 : 120 + good] += HOUR
+    guard = camera()
+    told = frames(guard, stamps, moments + DELAY)
+    assert rises(told)
+    assert all("aligned by arrival" in fault for _, fault in told[60:])
+
+
+def test_pictures_of_a_wrong_clock_that_arrive_together_still_follow_one_another():
+    moments = steady(4)
+    arrived = moments + DELAY
+    arrived[70:75] = arrived[75]
+    told = frames(camera(), moments - HOUR, arrived)
+    assert "aligned by arrival" in told[69][1]
+    assert rises(told)
+
+
+def test_a_stamp_that_goes_back_now_and_then_does_not_flip_the_status():
+    moments = steady(30)
+    stamps = moments.copy()
+    stamps[::33] -= 100 * MS
+    faults = [fault is not None for _, fault in frames(camera(), stamps, moments + DELAY)]
+    assert sum(before != after for before, after in zip(faults, faults[1:], strict=False)) == 1
+
+
 def test_sound_of_a_wrong_clock_keeps_its_rhythm():
     moments = steady(10, 50)
     jitter = np.random.default_rng(1).integers(0, 40 * MS, len(moments))
