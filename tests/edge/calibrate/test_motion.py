@@ -37,8 +37,14 @@ def test_nothing_moves_in_a_still_picture_however_noisy():
 
 def test_light_that_changes_moves_nothing():
     moved, _ = energy_and_spread(with_hands(100, 220), with_hands(110, 210))
-    lit, _ = energy_and_spread(room(level=90), room(level=93))
+    lit, _ = energy_and_spread(room(level=90), room(level=100))
     assert lit < 0.05 * moved
+
+
+def test_hands_are_seen_while_the_light_changes():
+    moved, _ = energy_and_spread(with_hands(100, 220), with_hands(110, 210))
+    both, _ = energy_and_spread(with_hands(100, 220, level=90), with_hands(110, 210, level=110))
+    assert both == pytest.approx(moved, rel=0.4)
 
 
 def test_energy_grows_with_the_way_that_hands_make():
