@@ -10,11 +10,10 @@ from edge.calibrate.clap import HeardClap, SeenClap
 from edge.calibrate.heard import heard_claps
 from edge.calibrate.motion import Motion, MotionMeter
 from edge.calibrate.seen import seen_claps
-from edge.clock import NS_PER_MS, NS_PER_S
+from edge.clock import NS_PER_S
 from edge.samples import RATE_HZ, Chunk, Frame
 
 SPAN_NS = 30 * NS_PER_S
-_HOLE_NS = 30 * NS_PER_MS
 
 
 class Tape:
@@ -52,21 +51,14 @@ class Tape:
         return seen_claps(list(self._motions))
 
     def heard(self) -> list[HeardClap]:
-        """Claps in the sound, in order; a hole in it is no silence that a clap could break."""
+        """Claps in the sound, in order, each dated by its own chunk: sound that was lost moves nothing."""
+        if not self._chunks:
+            return []
+        chunks = list(self._chunks)
+        starts = np.cumsum([0] + [len(chunk.samples) for chunk in chunks])
         claps: list[HeardClap] = []
-        for run in self._runs():
-            starts = np.cumsum([0] + [len(chunk.samples) for chunk in run])
-            for onset, level_db in heard_claps(np.concatenate([chunk.samples for chunk in run])):
-                chunk = run[int(np.searchsorted(starts, onset, "right")) - 1]
-                into = onset - int(starts[run.index(chunk)])
-                claps.append(HeardClap(chunk.t_ns + into * NS_PER_S // RATE_HZ, level_db))
+        for onset, level_db in heard_claps(np.concatenate([chunk.samples for chunk in chunks])):
+            number = int(np.searchsorted(starts, onset, "right")) - 1
+            into_ns = (onset - int(starts[number])) * NS_PER_S // RATE_HZ
+            claps.append(HeardClap(chunks[number].t_ns + into_ns, level_db))
         return claps
-
-    def _runs(self) -> list[list[Chunk]]:
-        runs: list[list[Chunk]] = []
-        for chunk in self._chunks:
-            if runs and abs(chunk.t_ns - runs[-1][-1].end_ns) <= _HOLE_NS:
-                runs[-1].append(chunk)
-            else:
-                runs.append([chunk])
-        return runs
