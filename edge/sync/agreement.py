@@ -19,9 +19,10 @@ TICK_POINTS = 20
 GAIN, OFFSET = 3.7, -0.83
 """Logarithm of the likelihood ratio of own against foreign voice = GAIN × product + OFFSET (logistic regression, fitted
 on real talking faces by `python -m tests.speaker_bench`)."""
-INDEPENDENCE = 0.7
+INDEPENDENCE = 0.85
 """Neighbouring ticks say partly the same, so each one counts less than alone."""
 MOST_EVIDENCE = 2.0
+"""Per tick: an owner is not lost to a single strange moment."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def products(mouth: Channels, voice: Channels, speech: Bools, new: int) -> Produ
 def evidence(found: Products) -> NDArray[np.float64]:
     """Logarithm of the likelihood ratio of own against foreign voice at each of LAGS (n_lags,)."""
     ratio = INDEPENDENCE * (GAIN * found.by_lag + OFFSET * found.ticks)
-    return np.asarray(np.clip(ratio, -MOST_EVIDENCE, MOST_EVIDENCE))
+    bound = MOST_EVIDENCE * max(1.0, found.ticks)
+    return np.asarray(np.clip(ratio, -bound, bound))
 
 
 def _near(speech: Bools) -> Bools:

@@ -24,7 +24,7 @@ BEGUN_VOICE = 0.5
 """Share of what is new since the last step with speech from which on a voice has begun."""
 OFF_SCREEN = 0.35
 """Prior probability that a voice belongs to nobody in the picture."""
-CHANGE = 0.005
+CHANGE = 0.01
 """Probability per tick that somebody else has begun to speak."""
 _LAG_PRIOR = np.exp(-0.5 * ((LAGS - 2) / 5.0) ** 2)
 _LAG_PRIOR /= _LAG_PRIOR.sum()
@@ -35,6 +35,10 @@ class SpeakerChooser:
     """Keeps for each track the probability that it speaks, and the track that owns the voice, if any."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Nothing is known: at the begin, and when another lag is taken out than before."""
         self._belief: dict[int, NDArray[np.float64]] = {}
         """Probability of each track at each of LAGS (n_lags,); with `_nobody` they sum to 1."""
         self._nobody = 1.0

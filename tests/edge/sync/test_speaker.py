@@ -165,6 +165,16 @@ def test_a_stamp_that_goes_back_starts_counting_afresh():
     assert chooser.step(5, {1: mouth}, voice, voiced(voice)) == 1
 
 
+def test_after_a_reset_nothing_is_known():
+    rng = np.random.default_rng(15)
+    mouth, voice = talk(rng, 8)
+    chooser = SpeakerChooser()
+    owners({1: listening(rng, 8)}, voice, voiced(voice), chooser)
+    chooser.reset()
+    assert chooser.owner is None
+    assert owners({1: mouth}, voice, voiced(voice), chooser).index(1) <= 2
+
+
 def test_eight_faces_find_their_speaker():
     rng = np.random.default_rng(14)
     mouth, voice = talk(rng, 10)
