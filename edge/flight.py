@@ -71,7 +71,7 @@ class Flight(Generic[Job, Result]):
 
     @property
     def usual_ns(self) -> int:
-        """How long four of five of the last jobs took at most, in ns: a few that were held up say nothing of the next."""
+        """How long four of five of the last jobs took at most, in ns; a few that were held up do not count."""
         with self._changed:
             return int(np.percentile(self._took_ns, 80))
 

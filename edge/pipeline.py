@@ -93,6 +93,7 @@ class Pipeline:
         self._aligning = threading.Lock()
         self._running = threading.Event()
         self._running.set()
+        self._switched_off = threading.Event()
         self._sound_anew = threading.Event()
         self._next_lag_ns = 0
         self._stages: list[Stage] = []
@@ -159,6 +160,7 @@ class Pipeline:
             self._running.set()
         else:
             self._running.clear()
+            self._switched_off.set()
         for feed in self._feeds():
             feed.want(enabled)
 
@@ -219,8 +221,10 @@ class Pipeline:
 
     def _tick(self) -> None:
         """Answer the current tick: by the judge, if its result comes in time, and else by what was last known."""
-        if not self._running.is_set():
+        if self._switched_off.is_set():
+            self._switched_off.clear()
             self._held.clear()
+        if not self._running.is_set():
             self._clock.sleep_until_ns(self._clock.now_ns() + int(WAIT_S * NS_PER_S))
             self.ticker.advance(self._clock.now_ns())
             return
@@ -230,7 +234,7 @@ class Pipeline:
         latest_ns = tick.end_ns + GIVE_UP_NS - self.flight.usual_ns
         self._closing.wait(tick.end_ns, lambda: self._needs(tick.end_ns), latest_ns)
         result = self.flight.fly(tick, tick.end_ns + GIVE_UP_NS)
-        if self._running.is_set() and (result is not None or not self.flight.closed):
+        if not self._switched_off.is_set() and (result is not None or not self.flight.closed):
             self._answer(tick, result)
         self.ticker.advance(self._clock.now_ns())
 

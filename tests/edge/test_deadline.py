@@ -27,6 +27,7 @@ def test_a_slow_judge_is_overtaken_and_the_next_tick_is_normal_again(rig):
     rig.until(normal, times=3)
     assert all(face.verdict.uncertain for result in held for face in result.faces)
     assert has_face(held[0]), "the face keeps its last verdict"
+    assert held[0].window.sync.interpolated_video < 1.0, "in the window of this very tick"
     assert rig.pipeline.flight.overtaken >= 1
     assert rig.pipeline.counts.deadline_misses >= 2
     assert_every_tick_once(rig)
@@ -78,7 +79,10 @@ def test_nothing_is_told_behind_the_privacy_switch(rig):
     rig.wait_for(lambda: not rig.pipeline._needs(rig.clock.now_ns()))
     assert {rig.state("video")[0], rig.state("audio")[0]} == {"disabled"}
     assert len(rig.results) - told <= 1, "one may have been on its way"
+    rig.judging.shut()
     rig.pipeline.enable(True)
+    assert not has_face(rig.until(missed)[-1]), "and nothing from before it is held"
+    rig.judging.open()
     rig.until(normal, times=2)
     assert rig.seqs == sorted(set(rig.seqs))
 
