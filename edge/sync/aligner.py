@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from edge.clock import NS_PER_MS
 from edge.samples import (
     FEATURE_SIZE,
-    WINDOW_FRAMES,
     Face,
     FaceFrame,
     FaceWindow,
@@ -21,7 +20,7 @@ from edge.sync.arrival import ArrivalDelay
 from edge.sync.dtw import Warp
 from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS, Grids, grids
 from edge.sync.interpolate import Resampled, at_grid, distance_to_nearest, linear
-from edge.sync.lag import LagEstimator
+from edge.sync.lag import PERSON_LEAD_MS, LagEstimator
 from edge.sync.owner import Ownership, gather, path_of
 from edge.sync.signals import CHANNEL_COUNT, VOICE_PROBABILITY
 from edge.sync.speaker import SPEAKER_SPAN_S, SpeakerChooser
@@ -160,7 +159,14 @@ class Aligner:
             self.speaker.step(end_ns, {}, empty, np.zeros(0, np.bool_))
             return Ownership()
         owner = self.speaker.step(end_ns, evidence.mouths, evidence.voice, evidence.speech)
-        return path_of(owner, evidence.last(WINDOW_FRAMES))
+        return path_of(owner, evidence, self._lead_ms)
+
+    @property
+    def _lead_ms(self) -> float | None:
+        """What the estimator finds between mouths and voice and leaves there; None where it has found nothing."""
+        if self.lag.lag_ms is None or self.lag.ci_ms is None:
+            return None
+        return self.lag.lag_ms + PERSON_LEAD_MS - self.lag.applied_ms
 
     def estimate_lag(self, end_ns: int) -> None:
         """Look once at the last seconds of the mouths and the voice; call about once a second."""

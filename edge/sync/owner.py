@@ -8,8 +8,9 @@ import numpy as np
 
 from edge.clock import NS_PER_S
 from edge.samples import Bools
-from edge.sync.dtw import Warp, warp
+from edge.sync.dtw import APPLY_MARGIN, KNOWN_LEAD_MARGIN, Warp, freed_of_lead, warp
 from edge.sync.grids import HALF_ANALYSIS_NS
+from edge.sync.lag import PERSON_LEAD_MS
 from edge.sync.signals import STEP_NS, Channels, mouth_channels, speech_at, voice_channels
 from edge.sync.tracks import FaceHistory, SoundHistory, of_track, present
 
@@ -21,11 +22,6 @@ class Evidence:
     mouths: dict[int, Channels]
     voice: Channels
     speech: Bools
-
-    def last(self, points: int) -> Evidence:
-        """The newest `points` of it."""
-        mouths = {track: mouth[-points:] for track, mouth in self.mouths.items()}
-        return Evidence(mouths, self.voice[-points:], self.speech[-points:])
 
 
 @dataclass(frozen=True)
@@ -63,10 +59,15 @@ def gather(
     return Evidence(mouths, voice_channels(run, grid_ns), speech_at(run, grid_ns))
 
 
-def path_of(owner: int | None, evidence: Evidence) -> Ownership:
-    """The warp between the owner's mouth (or the largest face's, to be told) and the voice of one window."""
+def path_of(owner: int | None, evidence: Evidence, lead_ms: float | None) -> Ownership:
+    """The warp between the owner's mouth (or the largest face's, to be told) and the voice, run-up and window.
+
+    `lead_ms`: how much earlier these mouths move than their voice sounds, which a path must not take back; None while
+    it is not known.
+    """
     chosen = owner if owner is not None else next(iter(evidence.mouths), None)
     if chosen is None:
         return Ownership(owner)
-    path = warp(evidence.mouths[chosen], evidence.voice)
+    usual_ms, margin = (PERSON_LEAD_MS, APPLY_MARGIN) if lead_ms is None else (lead_ms, KNOWN_LEAD_MARGIN)
+    path = warp(*freed_of_lead(evidence.mouths[chosen], evidence.voice, usual_ms), margin=margin)
     return Ownership(owner, fallback=path) if isinstance(path, str) else Ownership(owner, path)
