@@ -6,7 +6,7 @@ import math
 
 HYSTERESIS_MS = 20.0
 IN_STEP = 0.5
-APART_MS = 200.0
+APART_MS = 300.0
 
 
 class AppliedLag:
