@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.clock import NS_PER_MS
 from edge.samples import (
-    FEATURE_SIZE,
-    Face,
     FaceFrame,
-    FaceWindow,
-    Floats,
     SoundFrames,
     Sync,
     Window,
 )
 from edge.sync.arrival import ArrivalDelay
-from edge.sync.dtw import Warp
+from edge.sync.face_window import face_windows
 from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS, Grids, grids
-from edge.sync.interpolate import Resampled, at_grid, distance_to_nearest, linear
 from edge.sync.lag import PERSON_LEAD_MS, LagEstimator
 from edge.sync.owner import Ownership, gather, path_of
-from edge.sync.signals import CHANNEL_COUNT, VOICE_PROBABILITY
+from edge.sync.signals import CHANNEL_COUNT
+from edge.sync.sound_window import sound_window, voice_of, warped
 from edge.sync.speaker import SPEAKER_SPAN_S, SpeakerChooser
-from edge.sync.tracks import FaceHistory, SoundHistory, of_track, present
+from edge.sync.tracks import FaceHistory, SoundHistory
 
 DEADLINE_MS = 200.0
 CLOSING_SLACK_MS = 10.0
-VIDEO_NEAR_NS = 60 * NS_PER_MS
-SOUND_NEAR_NS = 15 * NS_PER_MS
 LAG_SPAN_S = 10.0
-LEAD_NS = 250 * NS_PER_MS
 
 
 class Aligner:
@@ -91,13 +83,13 @@ class Aligner:
         at = grids(end_ns, lag_ms)
         frames = self.faces.between(at.video_end_ns - WINDOW_NS, at.video_end_ns)
         run = self.sound.between(at.sound_end_ns - WINDOW_NS - HALF_ANALYSIS_NS, at.sound_end_ns)
-        sound = _sound_values(run, at.sound_ns, self.sound.begun_ns or 0)
-        voice, level_db, noise_db = _voice(run)
+        sound = sound_window(self.sound, at)
+        voice, level_db, noise_db = voice_of(run)
         owner = self.ownership = self._ownership(end_ns, at)
         path = owner.convincing_path if sound.mask.any() else None
         if path is not None:
-            sound = _warped(sound, path)
-        faces, interpolated_video = self._faces(frames, at, owner.track)
+            sound = warped(self.sound, at, path, sound)
+        faces, interpolated_video = face_windows(self.faces, at, owner.track, self.speaker)
         newest_ns, oldest_ns = _extremes(frames, run)
         last = frames[-1] if frames else None
         sync = Sync(
@@ -107,7 +99,7 @@ class Aligner:
             lock=self.lag.lock,
             drift_ppm=self.lag.drift_ppm,
             dtw_shift_ms=0.0 if path is None else path.shift_ms,
-            interpolated_video=interpolated_video,
+            interpolated_video=float(self.expect_video) if interpolated_video is None else interpolated_video,
             interpolated_audio=sound.interpolated if self.expect_sound else 0.0,
             waited_ms=(now_ns - end_ns) / NS_PER_MS,
             deadline_missed=now_ns - end_ns > (DEADLINE_MS + CLOSING_SLACK_MS) * NS_PER_MS,
@@ -129,27 +121,6 @@ class Aligner:
             noise_db=noise_db,
             sync=sync,
         )
-
-    def _faces(self, frames: list[FaceFrame], at: Grids, owner: int | None) -> tuple[tuple[FaceWindow, ...], float]:
-        """Every face that is still there, and how much of the picture had to be filled in."""
-        # A little before the window too: the first slots lie between an encoding there and one inside.
-        longer = self.faces.between(at.video_end_ns - WINDOW_NS - LEAD_NS, at.video_end_ns)
-        windows = []
-        for face in present(frames, at.video_end_ns):
-            begun_ns = self.faces.begun_ns(face.track) or 0
-            values = _embedding_values(of_track(longer, face.track), at.video_ns, begun_ns)
-            if values is not None:
-                score = round(self.speaker.score(face.track), 3)
-                windows.append(FaceWindow(face, values.values, values.mask, face.track == owner, score))
-        return tuple(windows), self._interpolated_video(longer, at)
-
-    def _interpolated_video(self, frames: list[FaceFrame], at: Grids) -> float:
-        """Share of the window's slots without a picture nearby, whoever is in the pictures."""
-        if not frames or not self.faces.frames:
-            return float(self.expect_video)
-        there = at.video_ns >= self.faces.frames[0].t_ns - VIDEO_NEAR_NS
-        seen_ns = np.asarray([frame.t_ns for frame in frames], np.int64)
-        return float((there & (distance_to_nearest(seen_ns, at.video_ns) > VIDEO_NEAR_NS)).mean())
 
     def _ownership(self, end_ns: int, at: Grids) -> Ownership:
         """Whose voice it is, and how its mouth and the sound warp onto each other."""
@@ -173,40 +144,6 @@ class Aligner:
         evidence = gather(self.faces, self.sound, end_ns, end_ns, LAG_SPAN_S)
         if evidence is not None:
             self.lag.step(end_ns, evidence.mouths, evidence.voice, evidence.speech)
-
-
-def _embedding_values(sights: list[tuple[int, Face]], grid_ns: NDArray[np.int64], begun_ns: int) -> Resampled | None:
-    """One track's embeddings at the grid; None when it was never encoded."""
-    encoded = [(t_ns, face.embedding) for t_ns, face in sights if face.embedding is not None]
-    if not encoded:
-        return None
-    t_ns = np.asarray([t for t, _ in encoded], np.int64)
-    values = np.stack([embedding for _, embedding in encoded]).astype(np.float32)
-    seen_ns = np.asarray([t for t, _ in sights], np.int64)
-    return at_grid(t_ns, values, seen_ns, grid_ns, near_ns=VIDEO_NEAR_NS, begun_ns=begun_ns)
-
-
-def _sound_values(run: SoundFrames | None, grid_ns: NDArray[np.int64], begun_ns: int) -> Resampled:
-    """The sound's features at the grid."""
-    if run is None:
-        empty = np.zeros((len(grid_ns), FEATURE_SIZE), np.float32)
-        return Resampled(empty, np.zeros(len(grid_ns), np.bool_), 1.0)
-    return at_grid(run.t_ns, run.features, run.t_ns, grid_ns, near_ns=SOUND_NEAR_NS, begun_ns=begun_ns)
-
-
-def _warped(sound: Resampled, path: Warp) -> Resampled:
-    """The sound frames moved along the path."""
-    steps = np.arange(len(sound.values), dtype=np.int64)
-    scale = 1000  # `linear` takes integer positions: thousandths of a frame
-    moved: Floats = linear(steps * scale, sound.values, np.round(path.sound_at * scale).astype(np.int64))
-    return Resampled(moved, sound.mask, sound.interpolated)
-
-
-def _voice(run: SoundFrames | None) -> tuple[float, float, float]:
-    """Share of speech, mean level and noise level (dBFS) of one window."""
-    if run is None:
-        return 0.0, -120.0, -120.0
-    return float((run.voice >= VOICE_PROBABILITY).mean()), float(run.level_db.mean()), run.noise_db
 
 
 def _extremes(frames: list[FaceFrame], run: SoundFrames | None) -> tuple[int | None, int | None]:

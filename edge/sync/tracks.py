@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from edge.clock import NS_PER_S
 from edge.samples import Face, FaceFrame, SoundFrames
 
 KEEP_S = 13.0
+RHYTHM_FRAMES = 31
 FACE_FRESH_NS = 500_000_000
 RESTART_AFTER = 5
 
@@ -51,6 +53,12 @@ class FaceHistory:
                 picked.append(frame)
         picked.reverse()
         return picked
+
+    @property
+    def usual_gap_ns(self) -> int:
+        """Median time between pictures over the last RHYTHM_FRAMES; 0 while there are fewer than two."""
+        stamps = [frame.t_ns for frame in islice(reversed(self.frames), RHYTHM_FRAMES)]
+        return int(np.median(-np.diff(stamps))) if len(stamps) > 1 else 0
 
     def begun_ns(self, track: int) -> int | None:
         """When this face was first seen, as far back as is remembered."""

@@ -42,9 +42,9 @@ def sound_run(t_ns, level_db=None, voice=None, features=None, delay_ms=20):
     )
 
 
-def feed_video(aligner, start_ns, end_ns, *, tracks=(1,), skip=()):
-    """30 frames a second; each face's embedding is its track number and the time in seconds, on every second frame."""
-    for k, t_ns in enumerate(range(start_ns, end_ns, FRAME_NS)):
+def feed_video(aligner, start_ns, end_ns, *, tracks=(1,), skip=(), gap_ns=FRAME_NS):
+    """A frame every `gap_ns`; each face's embedding is its track number and the time in s, on every second frame."""
+    for k, t_ns in enumerate(range(start_ns, end_ns, gap_ns)):
         if any(low <= t_ns < high for low, high in skip):
             continue
         faces = []

@@ -4,7 +4,9 @@ import pytest
 from edge.samples import VIDEO_SLOTS, WINDOW_FRAMES
 from edge.sync.aligner import Aligner
 from edge.sync.arrival import ArrivalDelay
+from edge.sync.dtw import Warp
 from edge.sync.grids import grids
+from edge.sync.sound_window import sound_window, warped
 from tests.edge.sync.streams import MS, feed_sound, feed_video, sound_run
 
 S = 1_000 * MS
@@ -59,6 +61,32 @@ def test_a_stream_that_is_mostly_missing_is_masked_not_invented():
     window = filled(video=[(T - 800 * MS, T + S)]).window(0, T, T)
     assert window.sync.interpolated_video > 0.5
     assert window.faces == ()
+
+
+@pytest.mark.parametrize("gap_ms", [100, 200, 400])
+def test_a_slow_camera_is_not_late_but_one_that_slows_down_is(gap_ms):
+    aligner = Aligner()
+    feed_video(aligner, 0, T + 1, gap_ns=gap_ms * MS)
+    window = aligner.window(0, T, T)
+    assert window.sync.interpolated_video == 0.0
+    assert window.faces[0].mask.all()
+    aligner = Aligner()
+    feed_video(aligner, 0, T - 700 * MS)
+    feed_video(aligner, T - 700 * MS, T + 1, gap_ns=3 * gap_ms * MS)
+    assert aligner.window(0, T, T).sync.interpolated_video > 0.1
+
+
+def test_along_a_path_the_sound_before_the_window_is_met_and_the_last_frame_held():
+    aligner = filled()
+    at = grids(T, 0.0)
+    straight = sound_window(aligner.sound, at)
+    frames = np.arange(WINDOW_FRAMES)
+    earlier = warped(aligner.sound, at, Warp(frames - 12.0, 0.5, -120.0), straight)
+    assert earlier.values[:, 0] == pytest.approx(straight.values[:, 0] - 0.12, abs=1e-3)
+    later = warped(aligner.sound, at, Warp(frames + 12.5, 0.5, 125.0), straight)
+    assert later.values[:-12, 0] == pytest.approx(straight.values[:-12, 0] + 0.125, abs=6e-3)
+    assert later.values[-12:, 0] == pytest.approx(np.full(12, straight.values[-1, 0]), abs=1e-3)
+    assert later.mask.all()
 
 
 def test_a_face_that_just_came_in_is_judged_by_what_there_is():
