@@ -16,7 +16,7 @@ NEAR_SPEECH = 20
 """Points around speech that count too: a speaker's mouth opens and closes with the voice."""
 LEAST_COUNTED = 25
 TICK_POINTS = 20
-GAIN, OFFSET = 3.7, -0.83
+GAIN, OFFSET = 3.6, -0.84
 """Logarithm of the likelihood ratio of own against foreign voice = GAIN × product + OFFSET (logistic regression, fitted
 on real talking faces by `python -m tests.speaker_bench`)."""
 INDEPENDENCE = 0.85
