@@ -45,7 +45,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--av", type=Path, metavar="ZIP", help="archive of talking faces (default: the data folder's)")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="scenes of each kind and person (default 3)")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of a table")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.rounds < 1:
+        parser.error(f"--rounds {options.rounds}: at least one round is needed, for example --rounds 3")
+    return options
 
 
 def main() -> int:
