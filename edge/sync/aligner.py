@@ -17,9 +17,10 @@ from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS, Grids, grids
 from edge.sync.lag import PERSON_LEAD_MS, LagEstimator
 from edge.sync.owner import Ownership, gather, path_of
 from edge.sync.signals import CHANNEL_COUNT
+from edge.sync.sound_history import SoundHistory
 from edge.sync.sound_window import sound_window, voice_of, warped
 from edge.sync.speaker import SPEAKER_SPAN_S, SpeakerChooser
-from edge.sync.tracks import FaceHistory, SoundHistory
+from edge.sync.tracks import FaceHistory
 
 DEADLINE_MS = 200.0
 CLOSING_SLACK_MS = 10.0

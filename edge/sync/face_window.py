@@ -44,7 +44,7 @@ def face_windows(
 
 
 def near(usual_gap_ns: int) -> int:
-    """How far from a picture a moment may be without counting as filled in: a camera of 5 frames a second is not late."""
+    """How far from a picture a moment may be without counting as filled in: a slow camera is not late."""
     return int(min(max(NEAR_NS, NEAR_GAPS * usual_gap_ns), MOST_NEAR_NS))
 
 

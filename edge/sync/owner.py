@@ -12,7 +12,8 @@ from edge.sync.dtw import APPLY_MARGIN, KNOWN_LEAD_MARGIN, Warp, freed_of_lead, 
 from edge.sync.grids import HALF_ANALYSIS_NS
 from edge.sync.lag import PERSON_LEAD_MS
 from edge.sync.signals import STEP_NS, Channels, mouth_channels, speech_at, voice_channels
-from edge.sync.tracks import FaceHistory, SoundHistory, of_track, present
+from edge.sync.sound_history import SoundHistory
+from edge.sync.tracks import FaceHistory, of_track, present
 
 
 @dataclass(frozen=True)

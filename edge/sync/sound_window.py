@@ -11,7 +11,7 @@ from edge.sync.dtw import BAND_MS, Warp
 from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS, Grids
 from edge.sync.interpolate import Resampled, at_grid
 from edge.sync.signals import STEP_NS, VOICE_PROBABILITY
-from edge.sync.tracks import SoundHistory
+from edge.sync.sound_history import SoundHistory
 
 NEAR_NS = 15 * NS_PER_MS
 SILENCE_DB = -120.0

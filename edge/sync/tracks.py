@@ -1,15 +1,14 @@
-"""The last seconds of both feature streams, kept by time stamp."""
+"""The last seconds of the pictures' faces, kept by time stamp."""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 
 from edge.clock import NS_PER_S
-from edge.samples import Face, FaceFrame, SoundFrames
+from edge.samples import Face, FaceFrame
 
 KEEP_S = 13.0
 RHYTHM_FRAMES = 31
@@ -80,57 +79,3 @@ def present(frames: list[FaceFrame], end_ns: int) -> list[Face]:
         if frame.t_ns > end_ns - FACE_FRESH_NS:
             newest.update({face.track: face for face in frame.faces})
     return sorted(newest.values(), key=lambda face: -face.box.width * face.box.height)
-
-
-class SoundHistory:
-    """Sound feature frames, by stamp; a frame that is sent again replaces its provisional self."""
-
-    def __init__(self, keep_s: float = KEEP_S) -> None:
-        self._keep_ns = int(keep_s * NS_PER_S)
-        self._runs: SoundFrames | None = None
-
-    def add(self, run: SoundFrames) -> None:
-        """Append `run`, cutting off what it replaces; a jump back in time starts afresh."""
-        if len(run.t_ns) == 0:
-            return
-        if self._runs is None or run.t_ns[0] < self._runs.t_ns[0]:
-            self._runs = run
-            return
-        old = self._runs
-        # 5 ms: half a frame, so that a resent frame with a slightly corrected stamp still replaces itself.
-        first = int(np.searchsorted(old.t_ns, old.t_ns[-1] - self._keep_ns))
-        last = int(np.searchsorted(old.t_ns, run.t_ns[0] - 5_000_000))
-        self._runs = replace(
-            run,
-            t_ns=np.concatenate([old.t_ns[first:last], run.t_ns]),
-            features=np.concatenate([old.features[first:last], run.features]),
-            level_db=np.concatenate([old.level_db[first:last], run.level_db]),
-            voice=np.concatenate([old.voice[first:last], run.voice]),
-        )
-
-    def between(self, start_ns: int, end_ns: int) -> SoundFrames | None:
-        """Frames with start < t ≤ end, or None when there are none."""
-        if self._runs is None:
-            return None
-        first = int(np.searchsorted(self._runs.t_ns, start_ns, side="right"))
-        last = int(np.searchsorted(self._runs.t_ns, end_ns, side="right"))
-        if last <= first:
-            return None
-        cut = slice(first, last)
-        runs = self._runs
-        return replace(
-            runs,
-            t_ns=runs.t_ns[cut],
-            features=runs.features[cut],
-            level_db=runs.level_db[cut],
-            voice=runs.voice[cut],
-        )
-
-    @property
-    def begun_ns(self) -> int | None:
-        """The first stamp that is remembered."""
-        return None if self._runs is None else int(self._runs.t_ns[0])
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._runs = None

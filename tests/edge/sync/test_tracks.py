@@ -1,6 +1,7 @@
 import numpy as np
 
-from edge.sync.tracks import KEEP_S, RESTART_AFTER, FaceHistory, SoundHistory
+from edge.sync.sound_history import SoundHistory
+from edge.sync.tracks import KEEP_S, RESTART_AFTER, FaceHistory
 from tests.edge.sync.streams import FRAME_NS, MS, face, face_frame, sound_run
 
 S = 1_000 * MS
@@ -70,3 +71,19 @@ def test_what_is_remembered_is_bounded():
     assert run is not None
     assert (np.diff(run.t_ns) > 0).all()
     assert len(run.t_ns) <= (KEEP_S + 1) * 200
+
+
+def test_the_sound_of_many_minutes_is_kept_as_far_back_as_promised():
+    history = SoundHistory()
+    stamps = np.arange(0, 90 * S, 10 * MS)
+    for first in range(0, len(stamps), 7):
+        # four frames come twice, as the provisional ones do
+        part = stamps[max(0, first - 4) : first + 7]
+        level_db = (part // (10 * MS)).astype(np.float32)
+        history.add(sound_run(part, level_db=level_db))
+        kept = history.between(-S, 100 * S)
+        assert (np.diff(kept.t_ns) == 10 * MS).all()
+        assert (kept.level_db == kept.t_ns // (10 * MS)).all()
+        assert kept.t_ns[-1] == part[-1]
+        assert len(kept.t_ns) == min(first + len(part) - min(4, first), round(KEEP_S * 100) + 1)
+    assert len(history.between(80 * S, 81 * S).t_ns) == 100
