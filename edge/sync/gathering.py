@@ -53,7 +53,9 @@ class Gathering:
     @property
     def full(self) -> bool:
         """Whether it is time for the next block: enough speech, or so little that drift would blur it."""
-        most_s = max((sums.seconds for sums in self._sums.values()), default=0.0)
+        if not self._sums:
+            return False
+        most_s = max(sums.seconds for sums in self._sums.values())
         return most_s >= BLOCK_S or (self._now_ns or 0) - self._begun_ns >= _LONGEST_S * NS_PER_S
 
     def clear(self) -> None:

@@ -20,6 +20,7 @@ LAGS_MS = (np.arange(2 * LAG_COUNT - 1) / 2 - MOST_LAG) * POINT_MS
 DRIFTS_PPM = np.arange(-300.0, 301.0, 25.0)
 MOST_BLOCKS = 48
 MOST_AGE_S = 1200.0
+_RESTACK_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Stack:
     """The blocks so far. Its lags are those at the moment `at_s`; drifts run from there."""
 
     def __init__(self) -> None:
-        self._blocks: deque[Block] = deque(maxlen=MOST_BLOCKS)
+        self._blocks: deque[Block] = deque()
         self._sums: dict[int, tuple[Grid, float]] = {}
         self.at_s: float | None = None
 
@@ -44,9 +45,10 @@ class Stack:
     def add(self, block: Block) -> None:
         """One more block, the newest."""
         self._blocks.append(block)
-        while self._blocks[0].middle_s < block.middle_s - MOST_AGE_S:
-            self._blocks.popleft()
-        self._restack()
+        if self.at_s is not None and block.middle_s - self.at_s < _RESTACK_S:
+            self._sums = self._with(self._sums, block)
+        else:
+            self._restack()
 
     def newest(self, count: int) -> Stack:
         """A stack of the newest blocks only."""
@@ -63,7 +65,10 @@ class Stack:
         return [(total / seconds, seconds) for total, seconds in sums.values()]
 
     def _restack(self) -> None:
+        """All anew, as seen from the newest block, without what is too old."""
         self._sums, self.at_s = {}, self._blocks[-1].middle_s
+        while len(self._blocks) > MOST_BLOCKS or self._blocks[0].middle_s < self.at_s - MOST_AGE_S:
+            self._blocks.popleft()
         for block in self._blocks:
             self._sums = self._with(self._sums, block)
 

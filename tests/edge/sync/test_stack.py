@@ -42,7 +42,7 @@ def test_the_drift_that_lines_the_curves_up_is_believed(drift_ppm):
     stack = stacked(block(at_s, 80.0 + drift_ppm * at_s * 1e-3) for at_s in range(0, 300, 10))
     belief = believe(stack.faces())
     assert belief.mass > 0.99
-    assert belief.lag_ms == pytest.approx(80.0 + drift_ppm * 0.29, abs=4)
+    assert belief.lag_ms == pytest.approx(80.0 + drift_ppm * stack.at_s * 1e-3, abs=4)
     assert belief.drift_ppm == pytest.approx(drift_ppm, abs=20)
     assert belief.drift_spread_ppm < 30
 
@@ -85,7 +85,7 @@ def test_what_grows_counts_but_is_not_kept():
 
 
 def test_old_blocks_are_forgotten():
-    assert len(stacked(block(float(k), 0.0) for k in range(MOST_BLOCKS + 9))._blocks) == MOST_BLOCKS
+    assert MOST_BLOCKS <= len(stacked(block(10.0 * k, 0.0) for k in range(MOST_BLOCKS + 9))) < MOST_BLOCKS + 5
     aged = stacked([block(0.0, -400.0), block(MOST_AGE_S + 1.0, 90.0)])
     assert believe(aged.faces()).lag_ms == pytest.approx(90, abs=3)
     newest = stacked([block(0.0, -400.0), block(9.0, 90.0)]).newest(1)
