@@ -26,7 +26,7 @@ from tests.sync_bench.stream import Stream, speech_stamps
 from tests.sync_bench.studio import CLEAN, Condition, heard
 from tests.sync_bench.switches import timed_dtw, without_dtw
 from tests.sync_bench.table import Table
-from tests.sync_bench.walk import SETTLED_NS, TICK_NS, Tick, Walk
+from tests.sync_bench.walk import SETTLED_NS, TICK_NS, Moment, Walk
 
 SECONDS = 12
 
@@ -37,24 +37,28 @@ def loudness(t_ns: np.ndarray) -> np.ndarray:
     return np.interp(t_ns / NS_PER_S * 8, np.arange(len(marks)), marks)
 
 
-def face(x: float, mouth: float) -> Face:
+def face(x: float, t_ns: int = 0) -> Face:
+    """A mouth that is open and moves just as the voice is loud."""
+    opening, later = loudness(np.array([t_ns, t_ns + 20 * NS_PER_MS]))
+    speed = float(later - opening) * 50
     landmarks = np.array([[40, 40], [80, 40], [60, 60], [45, 80], [75, 80]], np.float32)
-    return Face(
-        1, Box(x, 20, 100, 100), landmarks, 1.0, Pose(0, 0, 0), Quality(100, 100, 100), mouth, mouth, mouth_speed=mouth
-    )
+    box, pose, quality = Box(x, 20, 100, 100), Pose(0, 0, 0), Quality(100, 100, 100)
+    return Face(1, box, landmarks, 1.0, pose, quality, float(opening), float(opening), mouth_speed=speed)
 
 
 def made_up() -> Stream:
     """A mouth that moves just as the voice is loud; speech all the time."""
     faces = [
-        FaceFrame(t_ns, t_ns, 2 * HALF_PX, HALF_PX, (face(20, float(loudness(np.array([t_ns]))[0])),))
+        FaceFrame(t_ns, t_ns, 2 * HALF_PX, HALF_PX, (face(20, t_ns),))
         for t_ns in range(0, SECONDS * NS_PER_S, 40 * NS_PER_MS)
     ]
     sound = []
     for first in range(0, SECONDS * 100, 10):
         t_ns = np.arange(first, first + 10) * 10 * NS_PER_MS
         level = (-60 + 40 * loudness(t_ns)).astype(np.float32)
-        sound.append(SoundFrames(0, t_ns, np.zeros((10, 120), np.float32), level, np.ones(10, np.float32), -70.0))
+        features = np.zeros((10, 120), np.float32)
+        features[:, 0] = 8 * level  # the first MFCC: the mean of 64 bands in dB, times 8
+        sound.append(SoundFrames(0, t_ns, features, level, np.ones(10, np.float32), -70.0))
     return Stream(faces, sound, speech_stamps(sound))
 
 
@@ -68,13 +72,8 @@ def ticks(stream):
     return list(Walk(stream.shifted(120)).ticks())
 
 
-class Sync:
-    """What a window publishes of its lag."""
-
-    def __init__(self, lag_ms, ci_ms):
-        self.sync = self
-        self.audio_lag_ms = lag_ms
-        self.audio_lag_ci_ms = ci_ms
+def moment(end_ns, speech_s, true_lag_ms, lag_ms, ci_ms=20.0):
+    return Moment(end_ns, speech_s, true_lag_ms, lag_ms, ci_ms, None)
 
 
 @pytest.mark.parametrize("shift_ms", [-300, -45, 0, 125])
@@ -110,6 +109,13 @@ def test_a_walk_knows_nothing_that_comes_later(stream):
         assert tick.end_ns < walk.aligner.faces.frames[-1].t_ns <= tick.end_ns + SETTLED_NS
 
 
+def test_the_lag_is_the_same_without_windows(stream, ticks):
+    alone = {one.end_ns: one.lag_ms for one in Walk(stream.shifted(120)).moments()}
+    beside = {tick.end_ns: tick.lag_ms for tick in ticks if tick.end_ns % NS_PER_S == 0}
+    assert alone == beside
+    assert alone[10 * NS_PER_S] == pytest.approx(120, abs=60)
+
+
 def test_what_a_walk_costs_is_counted(stream):
     walk = Walk(stream)
     count = sum(1 for _ in walk.ticks(lambda tick: tick.end_ns >= 5 * NS_PER_S))
@@ -118,7 +124,7 @@ def test_what_a_walk_costs_is_counted(stream):
 
 
 def test_readings_are_of_the_first_window_with_so_much_speech():
-    made = [Tick(k * TICK_NS, k * 0.5, 100.0, Sync(None if k < 5 else 110.0 + k, 20.0)) for k in range(12)]
+    made = [moment(k * TICK_NS, k * 0.5, 100.0, None if k < 5 else 110.0 + k) for k in range(12)]
     assert readings(made, (2, 4, 30)) == [Reading(2, None, 20.0), Reading(4, 18.0, 20.0)]
 
 
@@ -137,7 +143,7 @@ def test_scores_of_runs_that_say_nothing():
 
 
 def test_errors_under_drift_leave_out_nothing():
-    made = [Tick(k * NS_PER_S, 0.0, float(k), Sync(None if k == 3 else 10.0, None)) for k in range(5)]
+    made = [moment(k * NS_PER_S, 0.0, float(k), None if k == 3 else 10.0) for k in range(5)]
     np.testing.assert_array_equal(errors_ms(made, 2.0), [8.0, np.nan, 6.0])
 
 
@@ -152,8 +158,8 @@ def test_owners_are_counted_while_somebody_speaks():
 def test_the_speaker_is_known_by_the_side(stream, ticks):
     left = Pair("a", "b", on_left=True, still=False)
     right = Pair("a", "b", on_left=False, still=False)
-    assert left.is_speaker(face(20, 0.0))
-    assert right.is_speaker(face(HALF_PX + 20, 0.0))
+    assert left.is_speaker(face(20))
+    assert right.is_speaker(face(HALF_PX + 20))
     found = turns(stream, ticks, left.is_speaker)
     assert all(turn.speaking for turn in found)
     assert not any(turn.owner is False for turn in found)

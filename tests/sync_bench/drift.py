@@ -11,7 +11,7 @@ from edge.clock import NS_PER_S
 from engines.progress import progress
 from tests.sync_bench.studio import Studio
 from tests.sync_bench.table import Table, percent
-from tests.sync_bench.walk import Tick, Walk
+from tests.sync_bench.walk import Moment, Walk
 
 PPM = 200.0
 LONG_S, QUICK_S = 240.0, 60.0
@@ -38,11 +38,11 @@ def drift_tables(studio: Studio, *, quick: bool) -> list[Table]:
         ),
         "residual: |published − true lag|, less the median of the same person's run without drift; second half",
     )
-    found: dict[float, list[list[Tick]]] = {0.0: [], PPM: [], -PPM: []}
+    found: dict[float, list[list[Moment]]] = {0.0: [], PPM: [], -PPM: []}
     for name in progress(names, "drift"):
         plain = studio.made(studio.people[name], seconds=seconds)
         for ppm, runs in found.items():
-            runs.append(list(Walk(plain.shifted(SHIFT_MS, ppm)).ticks()))
+            runs.append(list(Walk(plain.shifted(SHIFT_MS, ppm)).moments()))
     for ppm, runs in found.items():
         late = [errors_ms(run, 0.5 * seconds) for run in runs]
         constants = [np.nanmedian(errors_ms(run, 0.5 * seconds)) for run in found[0.0]]
@@ -60,14 +60,14 @@ def drift_tables(studio: Studio, *, quick: bool) -> list[Table]:
     return [table]
 
 
-def errors_ms(ticks: Sequence[Tick], from_s: float) -> NDArray[np.float64]:
+def errors_ms(moments: Sequence[Moment], from_s: float) -> NDArray[np.float64]:
     """Estimate − truth of every window from then on; NaN where there is no estimate."""
-    late = [tick.error_ms for tick in ticks if tick.end_ns >= from_s * NS_PER_S]
+    late = [moment.error_ms for moment in moments if moment.end_ns >= from_s * NS_PER_S]
     return np.array([np.nan if error is None else error for error in late], np.float64)
 
 
-def _told(runs: Sequence[Sequence[Tick]], at_s: float) -> str | None:
+def _told(runs: Sequence[Sequence[Moment]], at_s: float) -> str | None:
     """Median of the published rates at a moment, with their range."""
-    told = [next((tick for tick in ticks if tick.end_ns >= at_s * NS_PER_S), ticks[-1]) for ticks in runs]
-    rates = [tick.window.sync.drift_ppm for tick in told if tick.window.sync.drift_ppm is not None]
+    told = [next((moment for moment in moments if moment.end_ns >= at_s * NS_PER_S), moments[-1]) for moments in runs]
+    rates = [moment.drift_ppm for moment in told if moment.drift_ppm is not None]
     return f"{np.median(rates):+.0f} ({min(rates):+.0f} … {max(rates):+.0f})" if rates else None

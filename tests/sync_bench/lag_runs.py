@@ -25,7 +25,7 @@ class LagRuns:
     def __init__(self, studio: Studio, names: Sequence[str]) -> None:
         self.studio = studio
         self.unshifted = {
-            name: readings(Walk(studio.stream(name)).ticks()) for name in progress(names, "people unshifted")
+            name: readings(Walk(studio.stream(name)).moments()) for name in progress(names, "people unshifted")
         }
         last = {name: _last_ms(found) for name, found in self.unshifted.items()}
         known = [value for value in last.values() if value is not None]
@@ -65,7 +65,7 @@ class LagRuns:
         for name in progress(self.own_ms, "other clips", len(self.own_ms)):
             halves = self._halves(name)
             for place, stream in enumerate(halves):
-                constant = _last_ms(readings(Walk(halves[1 - place]).ticks()))
+                constant = _last_ms(readings(Walk(halves[1 - place]).moments()))
                 if constant is not None:
                     found += _walked(stream, shifts_ms, constant)
         return found
@@ -77,7 +77,7 @@ class LagRuns:
 
 
 def _walked(stream: Stream, shifts_ms: Sequence[int], own_ms: float) -> Runs:
-    return [(readings(Walk(stream.shifted(shift_ms)).ticks()), own_ms) for shift_ms in shifts_ms]
+    return [(readings(Walk(stream.shifted(shift_ms)).moments()), own_ms) for shift_ms in shifts_ms]
 
 
 def _last_ms(found: Sequence[Reading]) -> float | None:

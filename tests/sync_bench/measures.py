@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.sync_bench.walk import Tick
+from tests.sync_bench.walk import Moment
 
 SPEECH_S = (2, 5, 10, 20, 30)
 CLOSE_MS = 45.0
@@ -23,12 +23,12 @@ class Reading:
     ci_ms: float | None
 
 
-def readings(ticks: Iterable[Tick], speech_s: Sequence[float] = SPEECH_S) -> list[Reading]:
-    """The first window at or after each of `speech_s`, and none for those that are never reached."""
+def readings(moments: Iterable[Moment], speech_s: Sequence[float] = SPEECH_S) -> list[Reading]:
+    """The first moment at or after each of `speech_s`, and none for those that are never reached."""
     wanted, found = list(speech_s), []
-    for tick in ticks:
-        while wanted and tick.speech_s >= wanted[0]:
-            found.append(Reading(wanted.pop(0), tick.error_ms, tick.window.sync.audio_lag_ci_ms))
+    for moment in moments:
+        while wanted and moment.speech_s >= wanted[0]:
+            found.append(Reading(wanted.pop(0), moment.error_ms, moment.ci_ms))
         if not wanted:
             break
     return found

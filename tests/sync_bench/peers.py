@@ -119,13 +119,13 @@ def peer_tables(studio: Studio, *, quick: bool) -> list[Table]:
 def _add_ours(table: Table, studio: Studio, names: Sequence[str], shifts: Sequence[int]) -> None:
     cells: list[float | int | None] = []
     spent = calls = 0.0
-    own = {name: _published(readings(Walk(studio.stream(name)).ticks())[-1]) for name in names}
+    own = {name: _published(readings(Walk(studio.stream(name)).moments())[-1]) for name in names}
     for condition in (CLEAN, NOISY):
         pairs = []
         for name in progress(names, f"edge.sync, {condition.name}"):
             for shift_ms in shifts:
                 walk = Walk(studio.stream(name, condition).shifted(shift_ms))
-                found = readings(walk.ticks(), (SPEECH_S,))
+                found = readings(walk.moments(), (SPEECH_S,))
                 pairs += [(Reading(SPEECH_S, _published(one, -shift_ms), None), own[name]) for one in found]
                 spent, calls = spent + walk.spent.estimator, calls + walk.spent.live_s
         cells += _cells(pairs)

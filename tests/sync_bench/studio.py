@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,12 @@ class Condition:
     foreign: bool = False
     """Whether another person is heard: the seams of joined clips stay, the voice does not fit."""
 
+    @property
+    def only_pictures(self) -> bool:
+        """Whether the sound is the clean one."""
+        of_sound = (self.snr_db, self.lost, self.jitter_ms, self.foreign)
+        return self.pictures != Spoiled() and not any(of_sound)
+
 
 CLEAN = Condition("clean")
 CONDITIONS = (
@@ -43,7 +49,7 @@ CONDITIONS = (
 )
 FOREIGN = Condition("another's voice", foreign=True)
 SPOILED_S = 50.0
-"""So long are spoiled streams at most: 20 s of speech."""
+"""So long are streams with spoiled sound at most: 20 s of speech."""
 
 
 class Studio:
@@ -62,9 +68,15 @@ class Studio:
             # All people once more beside the clean ones, which are asked for again and again.
             for old in [old for old in self._made if old[1] not in (CLEAN.name, condition.name)]:
                 del self._made[old]
-            seconds = self.seconds if condition is CLEAN else min(self.seconds, SPOILED_S)
-            self._made[key] = self.made(self.people[subject], condition, seconds)
+            self._made[key] = self._stream(subject, condition)
         return self._made[key]
+
+    def _stream(self, subject: str, condition: Condition) -> Stream:
+        clips = self.people[subject]
+        if condition.only_pictures:
+            pieces = joined(clips, self.seconds)
+            return replace(self.stream(subject), faces=self._picture(pieces, condition))
+        return self.made(clips, condition, self.seconds if condition is CLEAN else min(self.seconds, SPOILED_S))
 
     def made(self, clips: Sequence[Clip], condition: Condition = CLEAN, seconds: float | None = None) -> Stream:
         """These clips end to end: once, or again and again until `seconds` are full."""

@@ -19,19 +19,27 @@ _HALF_ANALYSIS_NS = 15 * NS_PER_MS
 
 
 @dataclass(frozen=True)
-class Tick:
-    """What one window said, and the truth beside it."""
+class Moment:
+    """What is published of the lag at one moment, and the truth beside it."""
 
     end_ns: int
     speech_s: float
     true_lag_ms: float
-    window: Window
+    lag_ms: float | None
+    ci_ms: float | None
+    drift_ppm: float | None
 
     @property
     def error_ms(self) -> float | None:
         """Estimate − truth; a person's own constant is still in it. None while nothing is estimated."""
-        lag_ms = self.window.sync.audio_lag_ms
-        return None if lag_ms is None else lag_ms - self.true_lag_ms
+        return None if self.lag_ms is None else self.lag_ms - self.true_lag_ms
+
+
+@dataclass(frozen=True)
+class Tick(Moment):
+    """The same with the window that was made then."""
+
+    window: Window
 
 
 @dataclass
@@ -56,13 +64,26 @@ class Walk:
 
     def ticks(self, until: Callable[[Tick], bool] | None = None) -> Iterator[Tick]:
         """Every 200 ms one, from the first whole second on (or `begin_ns`), until `until` says that it is enough."""
+        for number in self._numbers():
+            tick = self._tick(number)
+            yield tick
+            if until is not None and until(tick):
+                return
+
+    def moments(self) -> Iterator[Moment]:
+        """Every second one, without making windows: the estimator does not ask who owns the voice."""
+        for number in self._numbers():
+            if number % LAG_EVERY == 0:
+                self._estimate(number * TICK_NS)
+                yield Moment(*self._known(number * TICK_NS))
+
+    def _numbers(self) -> Iterator[int]:
+        """Ticks, as soon as all that came until then was taken in."""
         number = max(NS_PER_S, self.begin_ns) // TICK_NS
         for now_ns, item in _merged(self.stream):
             while number * TICK_NS <= now_ns - SETTLED_NS:
-                tick = self._tick(number)
-                yield tick
-                if until is not None and until(tick):
-                    return
+                self.spent.live_s += TICK_NS / NS_PER_S
+                yield number
                 number += 1
             self._take(item)
 
@@ -78,13 +99,19 @@ class Walk:
         end_ns = number * TICK_NS
         begun = time.thread_time()
         window = self.aligner.window(number, end_ns, end_ns + SETTLED_NS)
-        made = time.thread_time()
+        self.spent.windows += time.thread_time() - begun
         if number % LAG_EVERY == 0:
-            self.aligner.estimate_lag(end_ns)
-        self.spent.windows += made - begun
-        self.spent.estimator += time.thread_time() - made
-        self.spent.live_s += TICK_NS / NS_PER_S
-        return Tick(end_ns, self.stream.speech_s(end_ns), self.stream.true_lag_ms(end_ns), window)
+            self._estimate(end_ns)
+        return Tick(*self._known(end_ns), window)
+
+    def _estimate(self, end_ns: int) -> None:
+        begun = time.thread_time()
+        self.aligner.estimate_lag(end_ns)
+        self.spent.estimator += time.thread_time() - begun
+
+    def _known(self, end_ns: int) -> tuple[int, float, float, float | None, float | None, float | None]:
+        lag, stream = self.aligner.lag, self.stream
+        return end_ns, stream.speech_s(end_ns), stream.true_lag_ms(end_ns), lag.lag_ms, lag.ci_ms, lag.drift_ppm
 
 
 def _merged(stream: Stream) -> Iterator[tuple[int, FaceFrame | SoundFrames]]:
