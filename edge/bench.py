@@ -212,7 +212,7 @@ def _rows(daemon: Daemon, observer: Observer, received_ns: dict[int, int], usage
         Row("cores used", round(usage.cores, 3), "", 1.0),
         Row("resident memory", _tenth(usage.rss_mb), "MB", 400.0),
         Row("frames dropped", float(pipeline.frames.dropped + pipeline.chunks.dropped), "", 0.0),
-        Row("frames skipped", float(pipeline.counts.frames_skipped), ""),
+        Row("frames skipped", float(pipeline.frames_skipped), ""),
         Row("ticks missing at the subscriber", float(span - len(counted)), "", 0.0),
         Row("ticks received", float(len(counted)), ""),
         Row("deadlines missed", float(observer.missed), "", 0.0),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from edge.answers import Answers, Tick
 from edge.buffers import DoubleBuffer
 from edge.capture.source import AudioSource, VideoSource
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
@@ -14,12 +15,11 @@ from edge.features.sound_features import SoundFeatures
 from edge.feed import Feed
 from edge.flight import Flight
 from edge.health import StreamHealth
-from edge.infer.held import Held
 from edge.infer.student import Student
-from edge.samples import Chunk, Frame, Result, Window
+from edge.samples import Chunk, Frame, Result
 from edge.stage import Stage
 from edge.sync.aligner import Aligner
-from edge.sync.closing import DEADLINE_MS, SLACK_MS, Closing, Need
+from edge.sync.closing import Closing, Need
 from edge.sync.grids import HALF_ANALYSIS_NS, grids
 from edge.sync.stamps import StampGuard
 from edge.ticker import Ticker
@@ -47,25 +47,6 @@ class Parts:
     student: Student
 
 
-@dataclass
-class Counts:
-    """What was left out, so that it can be told."""
-
-    frames_skipped: int = 0
-    deadline_misses: int = 0
-    interpolated_windows: int = 0
-    windows: int = 0
-
-
-@dataclass
-class Tick:
-    """A window on its way through the judge; `window` is None until it is made."""
-
-    number: int
-    end_ns: int
-    window: Window | None = None
-
-
 class Pipeline:
     """Owns the buffers and the stages. `on_result` is called from the tick stage, `on_seen` from the face stage."""
 
@@ -78,7 +59,9 @@ class Pipeline:
         on_result: Callable[[Result], None],
         on_seen: Callable[[Frame], None],
     ) -> None:
-        self.counts = Counts()
+        self.frames_skipped = 0
+        """Pictures that nobody looked at, because a newer one was there."""
+        self.answers = Answers(on_result)
         self.frames: DoubleBuffer[Frame] = DoubleBuffer(FRAME_BUFFER)
         self.chunks: DoubleBuffer[Chunk] = DoubleBuffer(CHUNK_BUFFER)
         self.flight: Flight[Tick, Result] = Flight(clock)
@@ -86,10 +69,8 @@ class Pipeline:
         self.ticker = Ticker(clock.now_ns())
         self._parts = parts
         self._clock = clock
-        self._on_result = on_result
         self._on_seen = on_seen
         self._closing = Closing(clock)
-        self._held = Held()
         self._aligning = threading.Lock()
         self._running = threading.Event()
         self._running.set()
@@ -200,7 +181,7 @@ class Pipeline:
         frames = self.frames.swap(WAIT_S)
         if not frames:
             return
-        self.counts.frames_skipped += len(frames) - 1
+        self.frames_skipped += len(frames) - 1
         seen = self._parts.face_features.step(frames[-1])
         with self._aligning:
             self.aligner.add_faces(seen)
@@ -223,7 +204,7 @@ class Pipeline:
         """Answer the current tick: by the judge, if its result comes in time, and else by what was last known."""
         if self._switched_off.is_set():
             self._switched_off.clear()
-            self._held.clear()
+            self.answers.forget()
         if not self._running.is_set():
             self._clock.sleep_until_ns(self._clock.now_ns() + int(WAIT_S * NS_PER_S))
             self.ticker.advance(self._clock.now_ns())
@@ -235,7 +216,7 @@ class Pipeline:
         self._closing.wait(tick.end_ns, lambda: self._needs(tick.end_ns), latest_ns)
         result = self.flight.fly(tick, tick.end_ns + GIVE_UP_NS)
         if not self._switched_off.is_set() and (result is not None or not self.flight.closed):
-            self._answer(tick, result)
+            self.answers.tell(tick, result, self._clock.now_ns())
         self.ticker.advance(self._clock.now_ns())
 
     def _needs(self, end_ns: int) -> list[Need]:
@@ -247,21 +228,6 @@ class Pipeline:
         if self.audio_feed is not None and (self.audio_feed.delivering or not self.chunks.drained):
             needs.append(Need("audio", at.sound_end_ns, self.aligner.sound_arrival.closing_ms))
         return needs
-
-    def _answer(self, tick: Tick, result: Result | None) -> None:
-        now_ns = self._clock.now_ns()
-        if result is None:
-            result = self._held.answer(tick.number, tick.end_ns, now_ns, tick.window)
-        else:
-            self._held.saw(result)
-            missed = now_ns - tick.end_ns > (DEADLINE_MS + SLACK_MS) * NS_PER_MS
-            sync = replace(result.window.sync, deadline_missed=missed)
-            result = replace(result, window=replace(result.window, sync=sync))
-        sync = result.window.sync
-        self.counts.windows += 1
-        self.counts.deadline_misses += sync.deadline_missed
-        self.counts.interpolated_windows += max(sync.interpolated_video, sync.interpolated_audio) > 0
-        self._on_result(result)
 
     def _judge(self) -> None:
         """Make the window of the tick that waits, and judge it; then there is time to look at the lag."""

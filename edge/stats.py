@@ -51,7 +51,7 @@ class Stats:
     def message(self, pipeline: Pipeline, video: StreamHealth, audio: StreamHealth) -> dict[str, Any]:
         """The payload; rates are since the last call."""
         now_ns = self._clock.now_ns()
-        received, skipped = pipeline.frames.received, pipeline.counts.frames_skipped
+        received, skipped = pipeline.frames.received, pipeline.frames_skipped
         before_ns, received_before, skipped_before = self._before
         self._before = (now_ns, received, skipped)
         seconds = max(1e-3, (now_ns - before_ns) / NS_PER_S)
@@ -75,8 +75,8 @@ class Stats:
                 "video": round(pipeline.aligner.video_arrival.closing_ms, 1) if pipeline.video_feed else None,
                 "audio": round(pipeline.aligner.sound_arrival.closing_ms, 1) if pipeline.audio_feed else None,
             },
-            "deadline_misses": pipeline.counts.deadline_misses + pipeline.ticker.missed,
-            "interpolated_windows": pipeline.counts.interpolated_windows,
+            "deadline_misses": pipeline.answers.deadline_misses + pipeline.ticker.missed,
+            "interpolated_windows": pipeline.answers.interpolated,
             "latency_ms": {f"p{share}": percentile(latencies, share) for share in (50, 95, 99)},
             "skips": {
                 "frames": skipped,

@@ -17,7 +17,7 @@ def rig(demo_clip_path, student):
 
 def assert_every_tick_once(rig):
     assert rig.seqs == list(range(rig.seqs[0], rig.seqs[0] + len(rig.seqs)))
-    assert rig.pipeline.counts.windows == len(rig.results)
+    assert rig.pipeline.answers.told == len(rig.results)
 
 
 def test_a_slow_judge_is_overtaken_and_the_next_tick_is_normal_again(rig):
@@ -29,7 +29,7 @@ def test_a_slow_judge_is_overtaken_and_the_next_tick_is_normal_again(rig):
     assert has_face(held[0]), "the face keeps its last verdict"
     assert held[0].window.sync.interpolated_video < 1.0, "in the window of this very tick"
     assert rig.pipeline.flight.overtaken >= 1
-    assert rig.pipeline.counts.deadline_misses >= 2
+    assert rig.pipeline.answers.deadline_misses >= 2
     assert_every_tick_once(rig)
 
 

@@ -106,12 +106,12 @@ def test_stamps_that_keep_going_back_are_named_and_hurt_nobody(rig, stream):
     assert not any(map(missed, rig.results))
 
 
-def test_a_camera_of_five_pictures_a_second_is_named_and_marked(rig):
+def test_a_camera_of_five_pictures_a_second_is_named_and_used(rig):
     rig.video.change = lambda item: item if item.seq % 6 == 0 else None
     rig.wait_for(lambda: rig.state("video")[0] == "degraded")
     assert "few pictures" in rig.state("video")[1]
     seen = rig.ticks(5)
-    assert all(0.2 < share <= 0.5 for share in shares(seen, "video"))
+    assert max(shares(seen, "video")) <= 0.5
     assert all(has_face(one) for one in seen)
 
 
