@@ -14,8 +14,8 @@ def syllables(rng, n):
     """Smooth noise of unit variance (n, CHANNEL_COUNT)."""
     kernel = np.hanning(21)
     raw = rng.standard_normal((n + len(kernel) - 1, CHANNEL_COUNT))
-    smooth = np.column_stack([np.convolve(column, kernel, "valid") for column in raw.T])
-    return smooth / smooth.std(axis=0)
+    smooth = np.column_stack([np.convolve(column, kernel, "valid")[:n] for column in raw.T])
+    return smooth / np.sqrt((kernel**2).sum())
 
 
 def speech_of(n):
