@@ -23,6 +23,8 @@ PERSON_SD_MS = 32.0
 is wider here, so that the interval holds for each of them when the others alone are known."""
 USEFUL_DRIFT_SPREAD_PPM = 30.0
 FRESH_S = 3.0
+_UNSURE_DRIFT_S = 60.0
+"""A drift that is not told carries the lag no farther than this: in a long silence it stays where it was."""
 _RECENT_BLOCKS = 3
 _JUMP_MS = 40.0
 
@@ -58,8 +60,10 @@ class LagEstimator:
         if self._gathering.add(now_ns, mouths, voice, speech):
             self._judge()
         lag_ms = self.lag_ms
-        if lag_ms is not None:
-            self._applied.step(lag_ms, self._spread_ms, (self.drift_ppm or 0.0) * passed_s * 1e-3)
+        if lag_ms is not None and self._belief is not None:
+            # Without what silence adds to the spread: nothing moves because nobody speaks.
+            spread_ms = math.hypot(self._belief.spread_ms, PERSON_SD_MS)
+            self._applied.step(lag_ms, spread_ms, (self.drift_ppm or 0.0) * passed_s * 1e-3)
 
     def _judge(self) -> None:
         block, full = self._gathering.block, self._gathering.full
@@ -96,7 +100,10 @@ class LagEstimator:
         """The believed lag of mouth and voice at a moment."""
         if self._belief is None:
             return 0.0
-        return self._belief.lag_ms + self._belief.drift_ppm * (moment_s - self._believed_s) * 1e-3
+        passed_s = moment_s - self._believed_s
+        if self.drift_ppm is None:
+            passed_s = min(passed_s, _UNSURE_DRIFT_S)
+        return self._belief.lag_ms + self._belief.drift_ppm * passed_s * 1e-3
 
     @property
     def _spread_ms(self) -> float:

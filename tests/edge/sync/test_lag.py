@@ -150,12 +150,15 @@ def test_a_clock_that_goes_back_starts_afresh():
 
 
 def test_a_clock_that_jumps_an_hour_holds_with_an_interval_that_says_so():
-    mouth, voice, speech = pair(np.random.default_rng(12), 20, 100)
+    mouth, voice, speech = pair(np.random.default_rng(12), 60, 220, 80)
     estimator = run(LagEstimator(), {1: mouth}, voice, speech)
+    applied_ms = estimator.applied_ms
+    assert applied_ms == pytest.approx(200, abs=20)
     silent = np.zeros(100, np.bool_)
     run(estimator, {1: mouth[:100]}, voice[:100], silent, begun_ns=BEGUN_NS + 3_600_000_000_000)
     assert estimator.lock == "held"
     assert estimator.ci_ms > 150
+    assert estimator.applied_ms == applied_ms
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
