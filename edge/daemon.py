@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -97,7 +96,7 @@ class Daemon:
             audio=audio,
             face_features=FaceFeatures(detector, self._student.encode, clock=self._clock),
             sound_features=SoundFeatures(denoise=settings.audio.denoise),
-            aligner=Aligner(audio_offset_ms=_known_offset_ms(settings)),
+            aligner=Aligner(audio_offset_ms=settings.sync.audio_offset_ms),
             student=self._student,
         )
         self.pipeline = Pipeline(parts, self._clock, self._video, self._audio, self._on_result, self._audience.on_seen)
@@ -197,10 +196,3 @@ class Daemon:
             reasons = [str(health.detail.get("reason")) for health in (self._video, self._audio) if health.detail]
             raise UsageError("; ".join(reasons))
         return 0
-
-
-def _known_offset_ms(settings: Settings) -> float | None:
-    """The lag where it need not be estimated: set by hand, or none because one file is both sources, with one clock."""
-    if settings.sync.audio_offset_ms is None and settings.camera == settings.mic and Path(settings.camera).is_file():
-        return 0.0
-    return settings.sync.audio_offset_ms

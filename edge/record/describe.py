@@ -63,14 +63,8 @@ def _write_table(
         def write(row: Row) -> None:
             table.write(encode(row) + "\n")
 
-        walk = Walk(detector, denoise=settings.audio.denoise, audio_offset_ms=known_offset_ms(settings), write=write)
+        offset_ms = settings.sync.audio_offset_ms
+        walk = Walk(detector, denoise=settings.audio.denoise, audio_offset_ms=offset_ms, write=write)
         captured_ns = recorder.writer.frame_ns if recorder.writer is not None else ()
         walk.run(files.clip, captured_ns, lambda now_ns: go_on(now_ns / NS_PER_S))
     return walk
-
-
-def known_offset_ms(settings: Settings) -> float | None:
-    """The lag where it need not be estimated: set by hand, or none because one file is both sources, with one clock."""
-    if settings.sync.audio_offset_ms is None and settings.camera == settings.mic and Path(settings.camera).is_file():
-        return 0.0
-    return settings.sync.audio_offset_ms

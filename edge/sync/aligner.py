@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from edge.clock import NS_PER_MS
-from edge.samples import (
-    FaceFrame,
-    SoundFrames,
-    Sync,
-    Window,
-)
+from edge.samples import FaceFrame, SoundFrames, Sync, Window
 from edge.sync.arrival import ArrivalDelay
+from edge.sync.closing import DEADLINE_MS, SLACK_MS
 from edge.sync.face_window import face_windows
 from edge.sync.grids import HALF_ANALYSIS_NS, WINDOW_NS, Grids, grids
 from edge.sync.lag import PERSON_LEAD_MS, LagEstimator
@@ -22,15 +18,13 @@ from edge.sync.sound_window import sound_window, voice_of, warped
 from edge.sync.speaker import SPEAKER_SPAN_S, SpeakerChooser
 from edge.sync.tracks import FaceHistory
 
-DEADLINE_MS = 200.0
-CLOSING_SLACK_MS = 10.0
 LAG_SPAN_S = 10.0
 
 
 class Aligner:
     """Takes feature frames as they come (`add_faces`, `add_sound`), gives windows when asked (`window`).
 
-    `expect_video` and `expect_sound` say which streams the closing time and the deadline wait for.
+    `expect_video` and `expect_sound` say which streams there should be: what they do not bring counts as filled in.
     """
 
     def __init__(self, *, audio_offset_ms: float | None = None) -> None:
@@ -58,25 +52,18 @@ class Aligner:
         self.sound_arrival.add(int(run.t_ns[-1]) + HALF_ANALYSIS_NS, run.ready_ns)
 
     def reset_video(self) -> None:
-        """The camera was opened again: its delay and lag may be others."""
+        """The camera was opened again: its delay and lag may be others, and nobody is still there."""
+        self.faces.clear()
         self.video_arrival.reset()
         self.lag.reset()
+        self.speaker.reset()
 
     def reset_sound(self) -> None:
         """The microphone was opened again."""
         self.sound.clear()
         self.sound_arrival.reset()
         self.lag.reset()
-
-    @property
-    def closing_ms(self) -> float:
-        """How long after T a window closes: the slowest expected stream's delay + 10 ms, never over the deadline."""
-        delays = [0.0]
-        if self.expect_video:
-            delays.append(self.video_arrival.closing_ms)
-        if self.expect_sound:
-            delays.append(self.sound_arrival.closing_ms)
-        return min(max(delays) + CLOSING_SLACK_MS, DEADLINE_MS)
+        self.speaker.reset()
 
     def window(self, tick: int, end_ns: int, now_ns: int) -> Window:
         """The window that ends at T = `end_ns`, made of whatever is there now."""
@@ -103,7 +90,7 @@ class Aligner:
             interpolated_video=float(self.expect_video) if interpolated_video is None else interpolated_video,
             interpolated_audio=sound.interpolated if self.expect_sound else 0.0,
             waited_ms=(now_ns - end_ns) / NS_PER_MS,
-            deadline_missed=now_ns - end_ns > (DEADLINE_MS + CLOSING_SLACK_MS) * NS_PER_MS,
+            deadline_missed=now_ns - end_ns > (DEADLINE_MS + SLACK_MS) * NS_PER_MS,
             fallback=owner.fallback,
         )
         return Window(

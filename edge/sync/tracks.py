@@ -42,6 +42,11 @@ class FaceHistory:
         while self.frames[0].t_ns < frame.t_ns - self._keep_ns:
             self.frames.popleft()
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._strays.clear()
+        self.frames.clear()
+
     def between(self, start_ns: int, end_ns: int) -> list[FaceFrame]:
         """Frames with start < t ≤ end."""
         picked = []

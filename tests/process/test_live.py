@@ -249,10 +249,3 @@ def test_a_closed_terminal_ends_it_cleanly(broker, clips):
             done = running.end(signal.SIGHUP)
         until(lambda: listener.on("available")[-1].payload == "stopped", "stopped")
     assert done.code == 0
-
-
-def test_one_file_for_both_has_no_lag(clips):
-    path = clips.normal()
-    done = run("--camera", path, "--mic", path, "--broker", "none", "--json")
-    assert {result["sync"]["audio_lag_ms"] for result in done.results} == {0.0}
-    assert {result["sync"]["method"] for result in done.results} <= {"timestamps", "dtw"}

@@ -114,7 +114,7 @@ def test_the_clips_own_stamps_are_those_of_the_capture(burnt, tmp_path):
         assert header[track]["deviation_ms"] < 1.0
     assert header["video"]["stamps_in_clip"] == header["video"]["frames"] == BURNT_FRAMES - header["video"]["dropped"]
     assert header["audio"]["dropped"] == header["audio"]["holes"] == 0
-    assert header["lag"] == {"audio_lag_ms": 0.0, "audio_lag_ci_ms": None, "applied_ms": 0.0, "lock": "locked"}
+    assert header["lag"]["applied_ms"] == 0.0
 
 
 def test_the_table_pairs_sound_with_picture(demo_clip_path, tmp_path):

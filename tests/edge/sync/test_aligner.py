@@ -3,7 +3,6 @@ import pytest
 
 from edge.samples import VIDEO_SLOTS, WINDOW_FRAMES
 from edge.sync.aligner import Aligner
-from edge.sync.arrival import ArrivalDelay
 from edge.sync.dtw import Warp
 from edge.sync.grids import grids
 from edge.sync.sound_window import sound_window, warped
@@ -136,16 +135,18 @@ def test_nothing_at_all_gives_an_empty_window():
     assert window.sync.deadline_missed
 
 
-def test_windows_close_after_the_slower_stream_and_never_after_the_deadline():
-    aligner = Aligner()
-    for k in range(400):
-        aligner.video_arrival.add(k * 33 * MS, (k * 33 + 30) * MS)
-        aligner.sound_arrival.add(k * 33 * MS, (k * 33 + 55) * MS)
-    assert aligner.closing_ms == pytest.approx(65, abs=1)
-    aligner.expect_sound = False
-    assert aligner.closing_ms == pytest.approx(40, abs=1)
-    aligner.video_arrival = ArrivalDelay(initial_ms=900)
-    assert aligner.closing_ms == 200
+def test_a_device_that_is_opened_again_brings_nothing_of_before():
+    aligner = filled()
+    aligner.reset_video()
+    window = aligner.window(0, T, T)
+    assert window.faces == ()
+    assert window.sound_mask.all()
+    aligner = filled()
+    aligner.reset_sound()
+    window = aligner.window(0, T, T)
+    assert [face.face.track for face in window.faces] == [1]
+    assert not window.sound_mask.any()
+    assert not window.faces[0].speaking
 
 
 def test_frames_sent_again_replace_their_provisional_selves():
