@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from typing import TextIO
 
-from edge.publish.writer import Writer
-
-_CAPACITY = 100
+from edge.publish.repaint import RepaintedLine
 
 
 @dataclass(frozen=True)
@@ -22,30 +18,12 @@ class Progress:
     left_s: float
 
 
-class StatusLine:
-    """Sentences for everybody; a line that repaints itself for terminals only. Never blocks."""
-
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream if stream is not None else sys.stderr
-        self._live = self._stream.isatty()
-        self._writer = Writer(self._stream, _CAPACITY)
-        self._writer.start()
-
-    def say(self, sentence: str) -> None:
-        """One line that stays."""
-        clear = "\r\x1b[K" if self._live else ""
-        self._writer.put(f"{clear}{sentence}\n")
+class StatusLine(RepaintedLine):
+    """The live line, for claps."""
 
     def waiting(self, progress: Progress) -> None:
-        """How it stands, for terminals."""
-        if self._live:
-            self._writer.put(f"\r{waiting_line(progress)}\x1b[K")
-
-    def stop(self) -> None:
-        """Take the live line away and write what waits."""
-        if self._live:
-            self._writer.put("\r\x1b[K")
-        self._writer.stop()
+        """How it stands."""
+        self.paint(waiting_line(progress))
 
 
 def waiting_line(progress: Progress) -> str:

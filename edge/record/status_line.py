@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TextIO
 
-from edge.publish.writer import Writer
+from edge.publish.repaint import RepaintedLine
 from edge.record.recorder import Progress
 
-_CAPACITY = 200
 _EVERY_S = 0.2
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _QUIET_DB = -60.0
 
 
-class StatusLine:
-    """Sentences for everybody; a line that repaints itself for terminals only. Never blocks the recording."""
+class StatusLine(RepaintedLine):
+    """The live line, for a recording and for the look at it afterwards."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream if stream is not None else sys.stderr
-        self._live = self._stream.isatty()
-        self._writer = Writer(self._stream, _CAPACITY)
-        self._writer.start()
+        super().__init__(stream)
         self._painted_s = -1.0
         self._seconds = 0.0
 
-    def say(self, sentence: str) -> None:
-        """One line that stays."""
-        clear = "\r\x1b[K" if self._live else ""
-        self._writer.put(f"{clear}{sentence}\n")
-
     def recording(self, progress: Progress) -> None:
         """How the recording stands, a few times a second."""
-        if self._live and abs(progress.seconds - self._painted_s) >= _EVERY_S:
+        if abs(progress.seconds - self._painted_s) >= _EVERY_S:
             self._painted_s = progress.seconds
-            self._writer.put(f"\r{recording_line(progress)}\x1b[K")
+            self.paint(recording_line(progress))
 
     def begin_aligning(self, seconds: float) -> None:
         """The clip, `seconds` long, is being looked at."""
@@ -42,15 +32,9 @@ class StatusLine:
 
     def aligning(self, seconds: float) -> None:
         """How far the look has come."""
-        if self._live and seconds - self._painted_s >= 0.01 * self._seconds:
+        if seconds - self._painted_s >= 0.01 * self._seconds:
             self._painted_s = seconds
-            self._writer.put(f"\raligning {min(1.0, seconds / max(1e-3, self._seconds)):4.0%}\x1b[K")
-
-    def stop(self) -> None:
-        """Take the live line away and write what waits."""
-        if self._live:
-            self._writer.put("\r\x1b[K")
-        self._writer.stop()
+            self.paint(f"aligning {min(1.0, seconds / max(1e-3, self._seconds)):4.0%}")
 
 
 def recording_line(progress: Progress) -> str:
