@@ -22,7 +22,7 @@ SHIFT_MS = 80.0
 def drift_tables(studio: Studio, *, quick: bool) -> list[Table]:
     """What is left of the drift in the second half of long runs, and the published rate."""
     seconds = QUICK_S if quick else LONG_S
-    names = list(studio.people)[:1] if quick else list(studio.people)[:4]
+    names = list(studio.people)[: 1 if quick else 4]
     table = Table(
         "drift",
         f"Lag under drift: {seconds:g} s, in which it grows by {seconds * PPM / 1000:g} ms",

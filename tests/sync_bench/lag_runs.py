@@ -22,10 +22,10 @@ Runs = list[tuple[list[Reading], float]]
 class LagRuns:
     """Walks streams; what each person's constant is, is found first, unshifted and clean."""
 
-    def __init__(self, studio: Studio, names: Sequence[str]) -> None:
+    def __init__(self, studio: Studio) -> None:
         self.studio = studio
         self.unshifted = {
-            name: readings(Walk(studio.stream(name)).moments()) for name in progress(names, "people unshifted")
+            name: readings(Walk(studio.stream(name)).moments()) for name in progress(studio.people, "people unshifted")
         }
         last = {name: _last_ms(found) for name, found in self.unshifted.items()}
         known = [value for value in last.values() if value is not None]
@@ -44,9 +44,8 @@ class LagRuns:
         """Everybody beside the next one in the list."""
         found: Runs = []
         for pair in progress(pairs(self.studio, (1,), still=still), words):
-            if pair.speaker in self.own_ms:
-                stream = two_faces(self.studio, pair, self.studio.seconds)
-                found += _walked(stream, shifts_ms, self.own_ms[pair.speaker])
+            stream = two_faces(self.studio, pair, self.studio.seconds)
+            found += _walked(stream, shifts_ms, self.own_ms[pair.speaker])
         return found
 
     def unlooped(self, shifts_ms: Sequence[int], every: int) -> Runs:

@@ -12,7 +12,7 @@ from edge.samples import Face
 from engines.progress import progress
 from tests.sync_bench.duo import Pair, two_faces
 from tests.sync_bench.stream import Stream
-from tests.sync_bench.studio import FOREIGN, Studio
+from tests.sync_bench.studio import CLEAN, FOREIGN, Studio
 from tests.sync_bench.table import Table, percent
 from tests.sync_bench.walk import TICK_NS, Tick, Walk
 
@@ -20,7 +20,7 @@ VOICED = 0.5
 """Least share of a window's second in which the clean voice speaks, to count as a speaking one."""
 STEPS = (1, 2, 4)
 """Whom each person in the list is paired with: the one so many places on."""
-RUN_S = 20.0
+RUN_S, QUICK_S = 20.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -92,38 +92,46 @@ def pairs(studio: Studio, steps: Sequence[int], *, still: bool) -> list[Pair]:
 
 def speaker_tables(studio: Studio, *, quick: bool) -> list[Table]:
     """Accuracy with two faces, and false owners where nobody in the picture is heard."""
+    steps, seconds = (STEPS[:1], QUICK_S) if quick else (STEPS, RUN_S)
     table = Table(
         "speaker",
         "Whose voice it is",
         ("picture and voice", "runs", "right %", "wrong %", "nobody %", "swaps a minute", "first right after s"),
-        f"shares of the windows in whose second at least {VOICED:.0%} is speech; {RUN_S:g} s a run",
+        f"shares of the windows in whose second at least {VOICED:.0%} is speech; {seconds:g} s a run",
     )
-    steps = STEPS[:1] if quick else STEPS
     for still, shift_ms, words in (
         (False, 0, "two faces, the other one talks, too"),
         (False, 200, "the same, sound 200 ms late"),
         (True, 0, "two faces, the other one a photograph"),
     ):
-        runs = [_run(studio, pair, shift_ms) for pair in progress(pairs(studio, steps, still=still), words)]
+        runs = [
+            _run(two_faces(studio, pair, seconds).shifted(shift_ms), pair.is_speaker)
+            for pair in progress(pairs(studio, steps, still=still), words)
+        ]
         _add(table, words, runs)
-    off_screen = [_run(studio, pair, 0, foreign=True) for pair in pairs(studio, steps[:2], still=False)]
-    _add(table, "two faces, voice from off-screen", off_screen)
-    _add(table, "one face, voice from off-screen", [_alone(studio, name, foreign=True) for name in studio.people])
-    _add(table, "one face, its own voice", [_alone(studio, name, foreign=False) for name in studio.people])
+    strangers = [
+        two_faces(studio, pair, seconds, voice_of=pair.other) for pair in pairs(studio, steps[:2], still=False)
+    ]
+    _add(table, "two faces, voice from off-screen", [_run(stream, _nobody) for stream in strangers])
+    for words, condition, is_speaker in (
+        ("one face, voice from off-screen", FOREIGN, _nobody),
+        ("one face, its own voice", CLEAN, _anybody),
+    ):
+        alone = [studio.made(clips, condition, seconds) for clips in studio.people.values()]
+        _add(table, words, [_run(stream, is_speaker) for stream in alone])
     return [table]
 
 
-def _run(studio: Studio, pair: Pair, shift_ms: float, *, foreign: bool = False) -> list[Turn]:
-    if foreign:
-        stream = two_faces(studio, pair, RUN_S, voice_of=pair.other)
-        return turns(stream, Walk(stream).ticks(), lambda _: False)
-    stream = two_faces(studio, pair, RUN_S).shifted(shift_ms)
-    return turns(stream, Walk(stream).ticks(), pair.is_speaker)
+def _run(stream: Stream, is_speaker: Callable[[Face], bool]) -> list[Turn]:
+    return turns(stream, Walk(stream).ticks(), is_speaker)
 
 
-def _alone(studio: Studio, name: str, *, foreign: bool) -> list[Turn]:
-    stream = studio.made(studio.people[name], FOREIGN, RUN_S) if foreign else studio.made(studio.people[name])
-    return turns(stream, Walk(stream).ticks(lambda tick: tick.end_ns > RUN_S * NS_PER_S), lambda _: not foreign)
+def _nobody(_face: Face) -> bool:
+    return False
+
+
+def _anybody(_face: Face) -> bool:
+    return True
 
 
 def _add(table: Table, words: str, runs: Sequence[Sequence[Turn]]) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edge.samples import FaceFrame, Floats, SoundFrames
 from engines.evaluation.conditions import mixed, pink_noise
-from tests.sync_bench.clips import Clip, by_subject
+from tests.sync_bench.clips import Clip
 from tests.sync_bench.sights import Sights, Spoiled
 from tests.sync_bench.stream import CHUNK_SAMPLES, Piece, Stream, hear, joined, picture, samples, speech_stamps, waves
 
@@ -55,8 +55,8 @@ SPOILED_S = 50.0
 class Studio:
     """Makes the streams of all people; what was made last is remembered."""
 
-    def __init__(self, clips: Sequence[Clip], sights: Sights, seconds: float) -> None:
-        self.people = by_subject(list(clips))
+    def __init__(self, people: dict[str, list[Clip]], sights: Sights, seconds: float) -> None:
+        self.people = people
         self.sights = sights
         self.seconds = seconds
         self._made: dict[tuple[str, str], Stream] = {}
