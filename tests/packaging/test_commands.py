@@ -45,7 +45,7 @@ def test_readme_names_no_option_or_command_that_is_not_there():
     helps = edge_emotion("--help").stdout + edge_emotion("run", "--help").stdout
     lines = re.findall(r"^edge-emotion (.*)", readme, re.MULTILINE)
     commands = {words[0] for words in map(str.split, lines) if not words[0].startswith("-")}
-    assert sorted(command for command in commands if not re.search(rf"^    {command} ", helps, re.MULTILINE)) == []
+    assert sorted(command for command in commands if not re.search(rf"^    {command}\b", helps, re.MULTILINE)) == []
     helps += "".join(edge_emotion(command, "--help").stdout for command in commands)
     engines = set(re.findall(r"^edge-engines ([a-z]+)", readme, re.MULTILINE))
     assert engines
