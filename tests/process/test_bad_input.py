@@ -121,8 +121,8 @@ def test_an_odd_sound_is_played_to_its_end(clips, kind, emotion_schema):
     assert len(done.results) >= 2
     for result in done.results:
         emotion_schema.validate(result)
-    # A window of the steady state: all of its sound is there, nothing was filled in.
-    assert done.results[-1]["sync"]["interpolated"]["audio"] <= 0.1
+    # The last whole window: all of its sound is there, nothing was filled in. One more may reach behind the file's end.
+    assert min(result["sync"]["interpolated"]["audio"] for result in done.results[-2:]) <= 0.1
 
 
 def test_absent_devices_are_waited_for_and_ctrl_c_ends_it():
