@@ -50,10 +50,14 @@ def test_a_recording_has_a_frame_for_each_full_window(samples, frames, denoise):
     np.testing.assert_array_equal(matrix.t_ns, 15_000_000 + 10_000_000 * np.arange(frames))
 
 
+@pytest.fixture(scope="module")
+def expected():
+    return sound_matrix(SOUND)
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(40, 16_000), min_size=1, max_size=6))
-def test_any_chunks_give_the_same_frames(sizes):
-    expected = sound_matrix(SOUND)
+def test_any_chunks_give_the_same_frames(expected, sizes):
     features = SoundFeatures()
     got = whole(features, stream(features, cut(SOUND, sizes)))
     np.testing.assert_array_equal(got.t_ns, expected.t_ns + START_NS)
