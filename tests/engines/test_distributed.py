@@ -30,7 +30,8 @@ def folders(tmp_path_factory):
     usual, plain = tmp_path_factory.mktemp("usual"), tmp_path_factory.mktemp("plain")
     program = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     line = [*program, "-m", "tests.engines.tiny_training", str(usual), "0", str(plain)]
-    subprocess.run(line, cwd=REPOSITORY, check=True, capture_output=True)
+    done = subprocess.run(line, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     return usual, plain
 
 
