@@ -8,6 +8,7 @@ first process judges and writes. Without torchrun's environment there is one pro
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ def joined(device: torch.device) -> Iterator[None]:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1 or processes.is_initialized():
         yield
         return
+    # Its functions keep the group that there is while it is loaded, which DistributedDataParallel does otherwise: a
+    # group that is never released has threads, and they abort a finished process now and then as Python shuts down.
+    importlib.import_module("torch.distributed.nn.functional")
     if device.type == "cuda":
         torch.cuda.set_device(device)
     processes.init_process_group("nccl" if device.type == "cuda" else "gloo")

@@ -65,6 +65,11 @@ def test_only_the_first_process_writes(two):
     assert torch.equal(state["network"]["0.weight"], two[1][0]["0.weight"])
 
 
+def test_no_thread_of_the_group_is_left_to_disturb_the_end(folders):
+    for rank in (0, 1):
+        assert "gloo" not in (folders[0] / f"threads{rank}.txt").read_text()
+
+
 def test_averaged_gradients_are_those_of_one_process_with_both_batches(folders, tmp_path):
     shared = weights_of_both(folders[1])
     alone = Both(plain=True)

@@ -3,6 +3,7 @@
 python -m tests.engines.tiny_training FOLDER PAUSE_S [PLAIN_FOLDER]
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -57,6 +58,8 @@ def main(folder, pause_s, plain_folder=""):
         train(Path(folder), Sums(float(pause_s)))
         if plain_folder:
             train(Path(plain_folder), Sums(float(pause_s), plain=True))
+    threads = [task.joinpath("comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+    Path(folder, f"threads{os.environ.get('RANK', 0)}.txt").write_text("\n".join(threads))
 
 
 def train(folder, task):
