@@ -59,7 +59,7 @@ def main(folder, pause_s, plain_folder=""):
         if plain_folder:
             train(Path(plain_folder), Sums(float(pause_s), plain=True))
     threads = [task.joinpath("comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
-    Path(folder, f"threads{os.environ.get('RANK', 0)}.txt").write_text("\n".join(threads))
+    Path(folder, f"threads{os.environ.get('RANK', '0')}.txt").write_text("\n".join(threads))
 
 
 def train(folder, task):
