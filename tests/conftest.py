@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
@@ -15,6 +16,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Under nohup a hang-up is ignored, by all children too: commands that are tested must get it.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# No example has a time limit of its own: it would fail on a busy machine.
+hypothesis.settings.register_profile("whole suite", deadline=None)
+hypothesis.settings.load_profile("whole suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first: where two processes share the files, neither waits long for the other at the end."""
+    items.sort(key=lambda item: "process" not in item.path.parts)
 
 
 @pytest.fixture(scope="session", autouse=True)
