@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.clock import NS_PER_S
-from edge.samples import Bools
-from edge.sync.dtw import APPLY_MARGIN, KNOWN_LEAD_MARGIN, Warp, freed_of_lead, warp
+from edge.samples import WINDOW_FRAMES, Bools
+from edge.sync.dtw import APPLY_MARGIN, KNOWN_LEAD_MARGIN, NEVER, Warp, freed_of_lead, warp
 from edge.sync.grids import HALF_ANALYSIS_NS
 from edge.sync.lag import PERSON_LEAD_MS
 from edge.sync.signals import STEP_NS, Channels, mouth_channels, speech_at, voice_channels
 from edge.sync.sound_history import SoundHistory
 from edge.sync.tracks import FaceHistory, of_track, present
+
+LEAST_SPEECH = 0.75
+"""Share of the window's second with speech: where a voice only begins, its mouth has opened long before."""
 
 
 @dataclass(frozen=True)
@@ -70,5 +73,7 @@ def path_of(owner: int | None, evidence: Evidence, lead_ms: float | None) -> Own
     if chosen is None:
         return Ownership(owner)
     usual_ms, margin = (PERSON_LEAD_MS, APPLY_MARGIN) if lead_ms is None else (lead_ms, KNOWN_LEAD_MARGIN)
+    if float(evidence.speech[-WINDOW_FRAMES:].mean()) < LEAST_SPEECH:
+        margin = NEVER
     path = warp(*freed_of_lead(evidence.mouths[chosen], evidence.voice, usual_ms), margin=margin)
     return Ownership(owner, fallback=path) if isinstance(path, str) else Ownership(owner, path)
