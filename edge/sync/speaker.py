@@ -20,6 +20,8 @@ TAKE_SCORE = 0.65
 KEEP_SCORE = 0.4
 LEAST_VOICE = 0.2
 """Share of the last second with speech under which nobody speaks, unless a voice has just begun."""
+STILL_VOICE = 0.05
+"""Share from which on somebody who spoke is still speaking: the voice's utterance goes on as long."""
 BEGUN_VOICE = 0.5
 """Share of what is new since the last step with speech from which on a voice has begun."""
 OFF_SCREEN = 0.35
@@ -60,7 +62,8 @@ class SpeakerChooser:
         """The last SPEAKER_SPAN_S, which end at `now_ns`: `mouths` of each track and `voice` (n, C), `speech` (n,)."""
         new = self._new_points(now_ns, len(speech))
         fresh = speech[len(speech) - new :]
-        self._voiced = _share(speech[-SIGNAL_RATE_HZ:]) >= LEAST_VOICE or _share(fresh) >= BEGUN_VOICE
+        least = STILL_VOICE if self._voiced else LEAST_VOICE
+        self._voiced = _share(speech[-SIGNAL_RATE_HZ:]) >= least or _share(fresh) >= BEGUN_VOICE
         self._predict(list(mouths), new / TICK_POINTS)
         for track, mouth in mouths.items():
             moving = self._modes[track].step(mouth, new / TICK_POINTS)
