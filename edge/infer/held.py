@@ -44,6 +44,9 @@ class Held:
         """
         if window is None:
             window = _stand_in(self._window, tick, end_ns)
+        else:
+            # It was made, if not judged: what it says of lag and lock is newer than what the last judged one says.
+            self._window = window
         sync = replace(window.sync, waited_ms=(now_ns - end_ns) / NS_PER_MS, deadline_missed=True)
         faces = []
         for face in window.faces:
