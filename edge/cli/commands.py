@@ -103,7 +103,7 @@ def config_check(arguments: argparse.Namespace) -> int:
     """A verdict on a file alone, without the environment."""
     from edge.config import config_file, load_settings
 
-    path = arguments.file or config_file(os.environ)
+    path = arguments.file or arguments.config or config_file(os.environ)
     if path is None:
         print("no config file: the defaults are used")
         return 0

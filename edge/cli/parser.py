@@ -172,7 +172,7 @@ def _add_config(subcommands: Any) -> None:
     check = actions.add_parser("check", help="a verdict on a file; exit 78 when it is wrong")
     check.set_defaults(command=commands.config_check)
     check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the file that `run` would take")
-    check.add_argument("--config", type=Path, dest="file", metavar="FILE", help=argparse.SUPPRESS)
+    check.add_argument("--config", type=Path, metavar="FILE", help=argparse.SUPPRESS)
     actions.add_parser("schema", help="the JSON Schema of the file").set_defaults(command=commands.config_schema)
 
 
