@@ -30,6 +30,8 @@ from edge.samples import RATE_HZ, Chunk, Floats, Frame, Image
 
 _GAP_NS = 30 * NS_PER_MS
 """Sound whose stamps leap ahead by more than this has a hole; less is rounding of the container."""
+_BEGUN_ANEW_NS = NS_PER_S
+"""Pictures whose stamps go back by more than this go on where they were, as sound does: files were put end to end."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,17 @@ def frames(path: str | Path, *, start_ns: int = 0, wanted: Callable[[int], bool]
         seek(container, start_ns)
         zero_s, seq, found = start_s(container), 0, start_ns > 0
         step_ns = int(NS_PER_S / float(stream.average_rate or 25))
-        t_ns = -step_ns
+        t_ns, moved_ns = -step_ns, 0
         for picture in decoded(container, stream):
             found = True
-            t_ns = t_ns + step_ns if picture.pts is None else _to_ns(float(picture.pts * picture.time_base) - zero_s)
+            next_ns = t_ns + step_ns
+            if picture.pts is not None:
+                t_ns = _to_ns(float(picture.pts * picture.time_base) - zero_s) + moved_ns
+                if next_ns - t_ns > _BEGUN_ANEW_NS:
+                    moved_ns += next_ns - t_ns
+                    t_ns = next_ns
+            else:
+                t_ns = next_ns
             if t_ns >= start_ns and (wanted is None or wanted(t_ns)):
                 yield Frame(t_ns, t_ns, seq, _image(picture))
                 seq += 1
