@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge.sync.correlate import Signal
 from edge.sync.stack import DRIFTS_PPM, LAGS_MS, Grid
 
 DRIFT_SD_PPM = 80.0
 """Quartz clocks of consumer devices are some tens of ppm apart."""
+NEAR_MS = 150.0
+"""Every other pair of devices is about so far apart; of the rest nothing is known."""
 TRUE_R, TRUE_SD = 0.45, 0.15
 """Correlation of people's mouths with their own voices."""
 FALSE_SD = 0.06
@@ -40,9 +43,9 @@ class LagBelief:
 def believe(faces: list[tuple[Grid, float]]) -> LagBelief:
     """The posterior, given each face's correlations and their seconds.
 
-    Before, all lags are alike, drifts normal, and it is even whether any face here speaks.
+    Before, small lags are likelier than large ones, drifts normal, and it is even whether any face here speaks.
     """
-    log_p = _LOG_DRIFT_PRIOR[:, None] - np.log(len(LAGS_MS)) + _ratio(faces, POINTS_PER_S, FALSE_SD)
+    log_p = _LOG_DRIFT_PRIOR[:, None] + _LOG_LAG_PRIOR + _ratio(faces, POINTS_PER_S, FALSE_SD)
     top = max(0.0, float(log_p.max()))
     by_lag = np.exp(log_p - top).sum(axis=0) * _RELATED
     total = float(by_lag.sum() + np.exp(-top) * (1 - _RELATED))
@@ -86,4 +89,10 @@ def _log_drift_prior() -> Grid:
     return np.asarray(log_prior - np.log(np.exp(log_prior).sum()))
 
 
+def _log_lag_prior() -> Signal:
+    near = np.exp(-np.abs(LAGS_MS) / NEAR_MS)
+    return np.asarray(np.log(0.5 / len(LAGS_MS) + 0.5 * near / near.sum()))
+
+
 _LOG_DRIFT_PRIOR = _log_drift_prior()
+_LOG_LAG_PRIOR = _log_lag_prior()
