@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.progress import track
 
 from edge.clock import NS_PER_MS, NS_PER_S
+from edge.errors import EdgeError
 from edge.features.sound_features import joined as joined_runs
 from edge.samples import WINDOW_FRAMES, Face, SoundFrames
 from edge.sync.dtw import FRAME_MS, PENALTY, Warp, warp
@@ -220,9 +221,13 @@ def main() -> int:
     if not archive.is_file():
         print(f"There is no archive of talking faces at {archive}: name one with --av.", file=sys.stderr)
         return 1
-    with unpacked(archive) as clips:
-        sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
-        people = [talker(name, some, sights) for name, some in by_subject(clips).items()]
+    try:
+        with unpacked(archive) as clips:
+            sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
+            people = [talker(name, some, sights) for name, some in by_subject(clips).items()]
+    except EdgeError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
     tables = [held_out(f"Run-up {run_up_s:g} s", trials(people, run_up_s, PENALTIES)) for run_up_s in RUN_UPS_S]
     known = [with_own_lead(person) for person in people]
     tables.append(held_out(f"Run-up {RUN_UPS_S[-1]:g} s, own lead known", trials(known, RUN_UPS_S[-1], (PENALTY,))))

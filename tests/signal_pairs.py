@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from edge.errors import EdgeError
 from edge.features.sound_features import joined as joined_runs
 from edge.sync.correlate import sub_sample_peak
 from edge.sync.signals import CHANNEL_WEIGHTS, SIGNAL_RATE_HZ, STEP_NS, Channels, Signal, mouth_channels, voice_channels
@@ -147,9 +148,13 @@ def main() -> int:
     if not archive.is_file():
         print(f"There is no archive of talking faces at {archive}: name one with --av.", file=sys.stderr)
         return 1
-    with unpacked(archive) as clips:
-        sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
-        people = {name: [seen_and_heard(clip, sights) for clip in some] for name, some in by_subject(clips).items()}
+    try:
+        with unpacked(archive) as clips:
+            sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
+            people = {name: [seen_and_heard(clip, sights) for clip in some] for name, some in by_subject(clips).items()}
+    except EdgeError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
     table = pairs_table(people)
     if options.json:
         print(json.dumps(table.json(), indent=1))

@@ -68,6 +68,13 @@ def test_the_command_checks_the_file_that_the_variable_names(monkeypatch, capsys
     assert "/absent/config.toml" in capsys.readouterr().err
 
 
+def test_the_command_checks_the_file_that_is_named_either_way(write, capsys):
+    path = str(write("camra = 5"))
+    for words in (["config", "check", path], ["config", "check", "--config", path]):
+        assert main(words) == 78
+        assert "camra" in capsys.readouterr().err
+
+
 def test_settings_do_not_change(write):
     settings = load_settings({}, write(""), {})
     with pytest.raises(ValueError, match="frozen"):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import struct
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -164,3 +165,14 @@ def test_a_file_with_no_such_track_is_one_sentence(clips):
         next(media.frames(clips.sound()))
     with pytest.raises(UsageError, match="no sound"):
         next(media.chunks(clips.no_sound()))
+
+
+def test_files_that_were_put_end_to_end_play_on_in_step(clips, tmp_path):
+    part = clips.transport_stream()
+    twice = tmp_path / "twice.ts"
+    twice.write_bytes(part.read_bytes() * 2)
+    once_s = max(frame.t_ns for frame in media.frames(part)) / 1e9
+    stamps_s = [frame.t_ns / 1e9 for frame in media.frames(twice)]
+    assert all(a < b for a, b in pairwise(stamps_s))
+    assert stamps_s[-1] == pytest.approx(2 * once_s, abs=0.1)
+    assert max(chunk.end_ns for chunk in media.chunks(twice)) / 1e9 == pytest.approx(stamps_s[-1], abs=0.2)

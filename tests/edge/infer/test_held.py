@@ -86,3 +86,11 @@ def test_tracks_that_are_gone_are_forgotten(held):
     for k in range(200):
         held.saw(judged(T + k * 200 * MS, "happy", k))
     assert len(held._faces) <= 6
+
+
+def test_the_newest_window_stands_in_even_when_it_was_not_judged(held):
+    late = window(T + 200 * MS, 1)
+    held.answer(7, T + 200 * MS, T + 404 * MS, late)
+    answer = held.answer(8, T + 400 * MS, T + 604 * MS, None)
+    assert [one.window.face.track for one in answer.faces] == [1]
+    assert answer.window.sync.lock == late.sync.lock

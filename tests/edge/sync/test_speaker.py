@@ -51,6 +51,16 @@ def test_a_face_that_speaks_alone_owns_the_voice_at_once():
     assert owners({7: mouth}, voice, voiced(voice)).index(7) <= 2
 
 
+def test_a_speaker_speaks_until_hardly_any_of_the_last_second_is_speech():
+    rng = np.random.default_rng(12)
+    mouth, voice = talk(rng, 6)
+    speech = np.concatenate([np.ones(600, np.bool_), np.zeros(200, np.bool_)])
+    voice, mouth = np.concatenate([voice, quiet(2)]), np.concatenate([mouth, listening(rng, 2)])
+    found = owners({1: mouth}, voice, speech)
+    assert found[30:34] == [1] * 4, "0.8, 0.6, 0.4 and 0.2 of the last second"
+    assert set(found[35:]) == {None}
+
+
 @pytest.mark.parametrize("still", [True, False])
 def test_a_voice_from_off_screen_is_owned_by_nobody(still):
     rng = np.random.default_rng(3)
