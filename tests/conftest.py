@@ -14,8 +14,11 @@ REPOSITORY = Path(__file__).parents[1]
 # Two cores are enough for many machines' CI: libraries that start a thread per core only get into each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# Under nohup a hang-up is ignored, by all children too: commands that are tested must get it.
+# Under nohup a hang-up is ignored, in the background of a script Ctrl-C is, by all children too: commands that are
+# tested must get both.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No example has a time limit of its own: it would fail on a busy machine.
 hypothesis.settings.register_profile("whole suite", deadline=None)

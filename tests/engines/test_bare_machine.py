@@ -38,7 +38,9 @@ def test_evaluate_needs_nothing_of_training(tmp_path):
 
 
 @pytest.mark.parametrize("command", [["train"], ["distill"], ["export"], ["evaluate", "--teacher", "some.pt"]])
-def test_what_needs_torch_says_so(command):
+def test_what_needs_torch_says_so(command, tmp_path):
+    if command[0] == "evaluate":
+        command = [*command, "--speech", speech_tar(tmp_path / "some.tar", "mine", [("a", "happy")])]
     done = without(["torch"], *command)
     assert done.returncode == 1
     assert done.stderr == "edge-engines: This command needs torch: pip install 'edge-emotion[train]'.\n"
