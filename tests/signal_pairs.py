@@ -20,12 +20,12 @@ from rich.console import Console
 
 from edge.errors import EdgeError
 from edge.features.sound_features import joined as joined_runs
-from edge.sync.correlate import sub_sample_peak
 from edge.sync.signals import CHANNEL_WEIGHTS, SIGNAL_RATE_HZ, STEP_NS, Channels, Signal, mouth_channels, voice_channels
 from engines.archives import AV, default_folder
 from engines.cache import default_cache
 from engines.faces import find_detector
 from tests.sync_bench.clips import Clip, by_subject, unpacked
+from tests.sync_bench.peak import sub_sample_peak
 from tests.sync_bench.sights import Sights
 from tests.sync_bench.stream import hear, length_ns, samples
 from tests.sync_bench.table import Table, percent

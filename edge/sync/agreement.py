@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.samples import Bools
-from edge.sync.signals import CHANNEL_WEIGHTS, Channels
+from edge.sync.signals import CHANNEL_WEIGHTS, Channels, measurable, widened
 
 LAGS = np.arange(-6, 11, 2)
 """Points (10 ms) by which the voice may come after the mouth: people's own lead, and a lag that is not yet exact."""
@@ -44,7 +44,7 @@ def products(mouth: Channels, voice: Channels, speech: Bools, new: int) -> Produ
     """
     last = len(mouth) - int(LAGS[-1])
     first = max(last - new, -int(LAGS[0]))
-    counted = _near(speech) & _known(mouth) & _known(voice)
+    counted = widened(speech, NEAR_SPEECH) & measurable(mouth) & measurable(voice)
     if last <= first or counted.sum() < LEAST_COUNTED:
         return None
     picture, sound = _zscored(mouth, counted)[first:last] * CHANNEL_WEIGHTS, _zscored(voice, counted)
@@ -57,18 +57,6 @@ def evidence(found: Products) -> NDArray[np.float64]:
     ratio = INDEPENDENCE * (GAIN * found.by_lag + OFFSET * found.ticks)
     bound = MOST_EVIDENCE * max(1.0, found.ticks)
     return np.asarray(np.clip(ratio, -bound, bound))
-
-
-def _near(speech: Bools) -> Bools:
-    """`speech` (n,), widened by NEAR_SPEECH points on both sides."""
-    count = np.concatenate([[0], np.cumsum(speech)])
-    at = np.arange(len(speech))
-    return np.asarray(count[np.minimum(at + NEAR_SPEECH + 1, len(speech))] > count[np.maximum(at - NEAR_SPEECH, 0)])
-
-
-def _known(channels: Channels) -> Bools:
-    """Rows of finite values that can be squared and summed up, (n,)."""
-    return np.asarray((np.abs(channels) < 1e6).all(axis=1))
 
 
 def _zscored(channels: Channels, counted: Bools) -> Channels:

@@ -17,8 +17,7 @@ from dtaidistance import dtw
 from numpy.typing import NDArray
 
 from edge.samples import WINDOW_FRAMES
-from edge.sync.correlate import Signal
-from edge.sync.signals import Channels
+from edge.sync.signals import Channels, Signal
 from edge.sync.slope import limited
 
 Fallback = Literal[

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.sync.correlate import Signal
+from edge.sync.signals import Signal
 from edge.sync.stack import DRIFTS_PPM, LAGS_MS, Grid
 
 DRIFT_SD_PPM = 80.0

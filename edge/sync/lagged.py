@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.samples import Bools
-from edge.sync.correlate import Signal
-from edge.sync.signals import CHANNEL_COUNT, CHANNEL_WEIGHTS, SIGNAL_RATE_HZ, Channels
+from edge.sync.signals import CHANNEL_COUNT, CHANNEL_WEIGHTS, SIGNAL_RATE_HZ, Channels, Signal, measurable, widened
 
 MOST_LAG = SIGNAL_RATE_HZ
 """±1 s, in points: USB cameras and microphones are up to 900 ms apart."""
@@ -16,7 +15,6 @@ LAG_COUNT = 2 * MOST_LAG + 1
 _SLOW_POINTS = 200
 _AROUND_SPEECH = 30
 _LEAST_POINTS = 50
-_BEYOND_REASON = 1e6
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Swings:
 
 def swings(channels: Channels, wanted: Bools | None = None) -> Swings:
     """What is left of `channels` when the mean of the 2 s around is taken off; points that are not `wanted` weigh 0."""
-    known = np.asarray((np.abs(channels) < _BEYOND_REASON).all(axis=1))  # so is what is not finite
+    known = measurable(channels)
     filled = np.where(known[:, None], channels, 0.0)
     slow = _moving_sum(filled) / np.maximum(_moving_sum(known[:, None].astype(np.float64)), 1.0)
     weight = known if wanted is None else known & wanted
@@ -42,10 +40,7 @@ def swings(channels: Channels, wanted: Bools | None = None) -> Swings:
 
 def around(speech: Bools) -> Bools:
     """The points within 0.3 s of speech: how it sets in and ends tells more than its middle."""
-    total = np.concatenate([[0], np.cumsum(speech)])
-    at = np.arange(len(speech))
-    first, last = np.maximum(at - _AROUND_SPEECH, 0), np.minimum(at + _AROUND_SPEECH + 1, len(speech))
-    return np.asarray(total[last] > total[first])
+    return widened(speech, _AROUND_SPEECH)
 
 
 def _moving_sum(values: Channels) -> Channels:

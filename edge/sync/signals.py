@@ -41,6 +41,7 @@ SLOPE_UNIT = 0.3
 """Usual size of the opening's slope per second."""
 MOTION_FLOOR = 0.02
 """Added to the motion before its logarithm: the noise of a camera that sees a still mouth."""
+BEYOND_REASON = 1e6
 LEVEL_SMOOTHING_MS = 80
 PICTURE_SMOOTHING_MS = 50
 
@@ -89,12 +90,22 @@ def speech_at(run: SoundFrames, grid_ns: NDArray[np.int64]) -> Bools:
     return np.asarray(voice >= VOICE_PROBABILITY)
 
 
+def widened(speech: Bools, points: int) -> Bools:
+    """`speech` (n,), and so many points before and after it."""
+    total = np.concatenate([[0], np.cumsum(speech)])
+    at = np.arange(len(speech))
+    first, last = np.maximum(at - points, 0), np.minimum(at + points + 1, len(speech))
+    return np.asarray(total[last] > total[first])
+
+
+def measurable(channels: Channels) -> Bools:
+    """Rows (n,) of finite values that can be squared and summed up."""
+    return np.asarray((np.abs(channels) < BEYOND_REASON).all(axis=1))
+
+
 def _gate(speech: Bools) -> Signal:
     """1 in speech and up to SPEECH_REACH_MS around it, 0 elsewhere, with soft edges."""
-    if not len(speech):
-        return np.empty(0)
-    reach = SPEECH_REACH_MS * SIGNAL_RATE_HZ // 1000
-    around = np.convolve(np.pad(speech.astype(np.float64), reach), np.ones(2 * reach + 1), "valid") > 0.0
+    around = widened(speech, SPEECH_REACH_MS * SIGNAL_RATE_HZ // 1000)
     return _smoothed(around.astype(np.float64), SPEECH_FADE_MS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edge.sync.correlate import Signal
+from edge.sync.signals import Signal
 
 SLOWEST, FASTEST = 0.5, 2.0
 """Sakoe and Chiba's condition P = 1 (1978): at most one step along an axis for each step along the diagonal."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sync.correlate import Signal
 from edge.sync.lagged import LAG_COUNT, MOST_LAG
-from edge.sync.signals import SIGNAL_RATE_HZ
+from edge.sync.signals import SIGNAL_RATE_HZ, Signal
 
 Grid = NDArray[np.float64]
 """(len(DRIFTS_PPM), len(LAGS_MS))"""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from edge.sync.correlate import sub_sample_peak, zscored
+from tests.sync_bench.peak import sub_sample_peak
 
 
 def test_peaks_are_found_between_samples():
@@ -15,14 +15,3 @@ def test_peaks_are_found_between_samples():
 def test_a_peak_at_an_edge_or_without_a_bend_is_where_it_is(curve):
     position, height = sub_sample_peak(np.asarray(curve))
     assert height == max(curve) == curve[int(position)]
-
-
-@pytest.mark.parametrize("signal", [[], [2.0, 2.0], [1.0, np.nan], [np.inf, 0.0]])
-def test_there_are_no_z_scores_of_nothing(signal):
-    assert zscored(np.asarray(signal)) is None
-
-
-def test_z_scores_have_mean_0_and_variance_1():
-    scores = zscored(np.asarray([3.0, 4.0, 8.0]))
-    assert scores.mean() == pytest.approx(0.0)
-    assert scores.var() == pytest.approx(1.0)

@@ -1,21 +1,10 @@
-"""Small pieces of correlation: z-scores, and peaks between samples."""
+"""Peaks between samples."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Signal = NDArray[np.float64]
-
-
-def zscored(signal: Signal) -> Signal | None:
-    """Zero mean and unit variance, or None when the signal is empty, constant or not finite."""
-    if len(signal) == 0 or not np.isfinite(signal).all():
-        return None
-    spread = float(signal.std())
-    if spread < 1e-9:
-        return None
-    return np.asarray((signal - signal.mean()) / spread)
+from edge.sync.signals import Signal
 
 
 def sub_sample_peak(curve: Signal) -> tuple[float, float]:
