@@ -14,7 +14,6 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +27,8 @@ from edge.samples import WINDOW_FRAMES, Face, SoundFrames
 from edge.sync.dtw import FRAME_MS, PENALTY, Warp, warp
 from edge.sync.lag import PERSON_LEAD_MS
 from edge.sync.signals import STEP_NS, Channels, mouth_channels, speech_at, voice_channels
-from engines.archives import AV, default_folder
-from engines.cache import default_cache
-from engines.faces import find_detector
-from tests.sync_bench.clips import Clip, by_subject, unpacked
+from tests.sync_bench.archive import add_archive, opened
+from tests.sync_bench.clips import Clip, by_subject
 from tests.sync_bench.sights import Sights
 from tests.sync_bench.stream import hear, joined, picture, waves
 from tests.sync_bench.table import Table, percent
@@ -214,16 +211,11 @@ def _left(some: list[Trial], person: str, shift_ms: float | None, margin: float)
 def main() -> int:
     """Measure and print; 1 when there is no archive."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--av", type=Path, metavar="ZIP", help="archive of talking faces (default: the data folder's)")
+    add_archive(parser)
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of tables")
     options = parser.parse_args()
-    archive = options.av or default_folder() / AV
-    if not archive.is_file():
-        print(f"There is no archive of talking faces at {archive}: name one with --av.", file=sys.stderr)
-        return 1
     try:
-        with unpacked(archive) as clips:
-            sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
+        with opened(options.av) as (clips, sights):
             people = [talker(name, some, sights) for name, some in by_subject(clips).items()]
     except EdgeError as error:
         print(error, file=sys.stderr)

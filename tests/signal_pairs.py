@@ -13,7 +13,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -21,10 +20,8 @@ from rich.console import Console
 from edge.errors import EdgeError
 from edge.features.sound_features import joined as joined_runs
 from edge.sync.signals import CHANNEL_WEIGHTS, SIGNAL_RATE_HZ, STEP_NS, Channels, Signal, mouth_channels, voice_channels
-from engines.archives import AV, default_folder
-from engines.cache import default_cache
-from engines.faces import find_detector
-from tests.sync_bench.clips import Clip, by_subject, unpacked
+from tests.sync_bench.archive import add_archive, opened
+from tests.sync_bench.clips import Clip, by_subject
 from tests.sync_bench.peak import sub_sample_peak
 from tests.sync_bench.sights import Sights
 from tests.sync_bench.stream import hear, length_ns, samples
@@ -141,16 +138,11 @@ def pairs_table(people: dict[str, list[Pair]]) -> Table:
 def main() -> int:
     """Measure and print; 1 when there is no archive."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--av", type=Path, metavar="ZIP", help="archive of talking faces (default: the data folder's)")
+    add_archive(parser)
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of a table")
     options = parser.parse_args()
-    archive = options.av or default_folder() / AV
-    if not archive.is_file():
-        print(f"There is no archive of talking faces at {archive}: name one with --av.", file=sys.stderr)
-        return 1
     try:
-        with unpacked(archive) as clips:
-            sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
+        with opened(options.av) as (clips, sights):
             people = {name: [seen_and_heard(clip, sights) for clip in some] for name, some in by_subject(clips).items()}
     except EdgeError as error:
         print(error, file=sys.stderr)

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -16,16 +15,12 @@ import numpy as np
 from rich.console import Console
 
 from edge.errors import EdgeError
-from engines.archives import AV, default_folder
-from engines.cache import default_cache
-from engines.faces import find_detector
 from engines.progress import progress
 from tests.speaker_bench.figures import Judged, judged, row
 from tests.speaker_bench.fit import FOREIGN, OWN, SILENT, Constants, fitted, in_use, ticks_of
 from tests.speaker_bench.scene import scenes
 from tests.speaker_bench.talk import People, people_of
-from tests.sync_bench.clips import unpacked
-from tests.sync_bench.sights import Sights
+from tests.sync_bench.archive import add_archive, opened
 from tests.sync_bench.table import Table
 
 FIT_SEED, JUDGE_SEED = 1, 2
@@ -42,7 +37,7 @@ def _options() -> argparse.Namespace:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--av", type=Path, metavar="ZIP", help="archive of talking faces (default: the data folder's)")
+    add_archive(parser)
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="scenes of each kind and person (default 3)")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of a table")
     options = parser.parse_args()
@@ -54,15 +49,9 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Fit, measure and print; 1 when there is no archive."""
     options = _options()
-    archive = options.av or default_folder() / AV
-    if not archive.is_file():
-        print(f"There is no archive of talking faces at {archive}: name one with --av.", file=sys.stderr)
-        return 1
     cv2.setNumThreads(1)
     try:
-        with unpacked(archive) as clips:
-            # The same folder as the sync bench's: what it has looked at need not be looked at again.
-            sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
+        with opened(options.av) as (clips, sights):
             people = people_of(clips, sights)
     except EdgeError as error:
         print(error, file=sys.stderr)

@@ -15,10 +15,8 @@ import cv2
 from rich.console import Console
 
 from edge.errors import EdgeError
-from engines.archives import AV, default_folder
-from engines.cache import default_cache
-from engines.faces import find_detector
-from tests.sync_bench.clips import by_subject, unpacked
+from tests.sync_bench.archive import add_archive, opened
+from tests.sync_bench.clips import by_subject
 from tests.sync_bench.cost import cost_tables
 from tests.sync_bench.drift import drift_tables
 from tests.sync_bench.gain import gain_tables
@@ -27,7 +25,6 @@ from tests.sync_bench.lag_error import lag_tables
 from tests.sync_bench.page import write
 from tests.sync_bench.peers import peer_tables
 from tests.sync_bench.plot import plot
-from tests.sync_bench.sights import Sights
 from tests.sync_bench.speaker import speaker_tables
 from tests.sync_bench.studio import Studio
 from tests.sync_bench.table import Table
@@ -58,7 +55,7 @@ def _options() -> argparse.Namespace:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--av", type=Path, metavar="ZIP", help="archive of talking faces (default: the data folder's)")
+    add_archive(parser)
     parser.add_argument("--quick", action="store_true", help="a part of everything, in less than a minute")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of tables")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="TABLE", help=f"some of {', '.join(SECTIONS)}")
@@ -70,15 +67,10 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Measure and print; 1 when there is no archive."""
     options = _options()
-    archive = options.av or default_folder() / AV
-    if not archive.is_file():
-        print(f"There is no archive of talking faces at {archive}: name one with --av.", file=sys.stderr)
-        return 1
     cv2.setNumThreads(1)
     begun = time.monotonic()
     try:
-        with unpacked(archive) as clips:
-            sights = Sights(archive, default_cache().with_name("sync_bench"), find_detector(archive.parent))
+        with opened(options.av) as (clips, sights):
             people = by_subject(clips)
             names = list(people)[QUICK_PEOPLE if options.quick else slice(None)]
             chosen = {name: people[name] for name in names}
