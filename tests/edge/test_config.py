@@ -6,7 +6,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from edge.capture.spec import parse_camera, parse_microphone
-from edge.cli import main
 from edge.config import (
     Settings,
     as_toml,
@@ -60,19 +59,6 @@ def test_variable_names_the_file(write):
     assert load_settings({}, None, {"EDGE_EMOTION_CONFIG": str(write("camera = 5"))}).camera == "5"
     with pytest.raises(ConfigError, match="absent"):
         load_settings({}, None, {"EDGE_EMOTION_CONFIG": "/absent/config.toml"})
-
-
-def test_the_command_checks_the_file_that_the_variable_names(monkeypatch, capsys):
-    monkeypatch.setenv("EDGE_EMOTION_CONFIG", "/absent/config.toml")
-    assert main(["config", "check"]) == 78
-    assert "/absent/config.toml" in capsys.readouterr().err
-
-
-def test_the_command_checks_the_file_that_is_named_either_way(write, capsys):
-    path = str(write("camra = 5"))
-    for words in (["config", "check", path], ["config", "check", "--config", path]):
-        assert main(words) == 78
-        assert "camra" in capsys.readouterr().err
 
 
 def test_settings_do_not_change(write):
