@@ -10,15 +10,15 @@ from typing import Any
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings
 from edge.errors import EdgeError
-from edge.publish.broker_url import parse_broker
-from edge.publish.embedded import EmbeddedBroker
 from edge.publish.json_lines import JsonLines
 from edge.publish.message import RunIdentity, emotion_message
-from edge.publish.overlay import Overlay
-from edge.publish.publisher import MqttPublisher
+from edge.publish.mqtt.broker_url import parse_broker
+from edge.publish.mqtt.embedded import EmbeddedBroker
+from edge.publish.mqtt.publisher import MqttPublisher
+from edge.publish.screen.overlay import Overlay
+from edge.publish.screen.terminal import Terminal
 from edge.publish.sink import Sink
 from edge.publish.state import StateFollower, Update
-from edge.publish.terminal import Terminal
 from edge.publish.writer import reader_left, reason
 from edge.samples import Frame, Image, Result
 

@@ -22,7 +22,7 @@ from edge.clock import NS_PER_MS
 from edge.config import Settings
 from edge.daemon import Daemon
 from edge.errors import EdgeError
-from edge.publish.embedded import HOST, EmbeddedBroker
+from edge.publish.mqtt.embedded import HOST, EmbeddedBroker
 from edge.publish.sink import Message
 from edge.samples import Image, Result
 
@@ -128,7 +128,7 @@ def measure(clip: Path, port: int, seconds: float) -> list[Row]:
     observer, stop = Observer(), threading.Event()
     words = [HOST, str(port), f"edge-emotion/{DEVICE}/emotion"]
     with subprocess.Popen(
-        [sys.executable, "-m", "edge.publish.listener", *words], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "edge.publish.mqtt.listener", *words], stdout=subprocess.PIPE, text=True
     ) as listener:
         try:
             received_ns: dict[int, int] = {}

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from edge.publish.overlay_window import TITLE
+from edge.publish.screen.overlay_window import TITLE
 from tests.display import Display, save, virtual_display
 from tests.process.command import Running
 

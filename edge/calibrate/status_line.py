@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge.publish.repaint import RepaintedLine
+from edge.publish.screen.repaint import RepaintedLine
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from edge.publish.repaint import RepaintedLine
+from edge.publish.screen.repaint import RepaintedLine
 from edge.record.recorder import Progress
 
 _EVERY_S = 0.2

@@ -12,7 +12,7 @@ from edge.config import (
     load_settings,
 )
 from edge.errors import ConfigError, UsageError
-from edge.publish.broker_url import parse_broker
+from edge.publish.mqtt.broker_url import parse_broker
 
 
 @pytest.fixture

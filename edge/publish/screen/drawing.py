@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from edge.publish.canvas import INK, SOFT, WHITE, Canvas, Color, text_width
 from edge.publish.message import leading_face
-from edge.publish.palette import rgb
+from edge.publish.screen.canvas import INK, SOFT, WHITE, Canvas, Color, text_width
+from edge.publish.screen.palette import rgb
+from edge.publish.screen.vitals import Vitals
 from edge.publish.sink import Message
-from edge.publish.vitals import Vitals
 from edge.samples import EMOTIONS, Image
 
 NOTICE = "emotion recognition is running"

@@ -1,4 +1,7 @@
-"""When messages arrive at a subscriber: `python -m edge.publish.listener HOST PORT TOPIC` prints `seq received_ns`."""
+"""When messages arrive at a subscriber.
+
+`python -m edge.publish.mqtt.listener HOST PORT TOPIC` prints `seq received_ns`, a line each.
+"""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ import time
 import pytest
 
 from edge.publish.json_lines import JsonLines
-from edge.publish.live_line import Style, live_line
 from edge.publish.payload import encode
-from edge.publish.terminal import Terminal
-from edge.publish.vitals import Vitals
+from edge.publish.screen.live_line import Style, live_line
+from edge.publish.screen.terminal import Terminal
+from edge.publish.screen.vitals import Vitals
 from edge.publish.writer import reader_left
 from tests.broker import until
 from tests.edge.publish import records

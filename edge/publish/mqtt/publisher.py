@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from edge.config import MqttSettings
-from edge.publish.broker_url import BrokerAddress
 from edge.publish.message import RunIdentity
-from edge.publish.mqtt import Connection, Wiring
-from edge.publish.outbox import Outbox, Outgoing
+from edge.publish.mqtt.broker_url import BrokerAddress
+from edge.publish.mqtt.connection import Connection, Wiring
+from edge.publish.mqtt.outbox import Outbox, Outgoing
+from edge.publish.mqtt.topics import STATUS_NAMES, Topics
 from edge.publish.payload import encode
 from edge.publish.sink import Message
 from edge.publish.state import blank_state
-from edge.publish.topics import STATUS_NAMES, Topics
 from edge.samples import Image, Result
 
 EMOTION_EXPIRY_S = 2
@@ -55,9 +55,8 @@ class MqttPublisher:
         wiring = Wiring(
             device_id=identity.device,
             will_topic=self.topics.available,
-            command_topic=self.topics.enabled_set,
+            handlers={self.topics.enabled_set: self._on_command},
             on_connected=self._outbox.resend_retained,
-            on_command=self._on_command,
             on_progress=self._outbox.wake,
         )
         self._connection = Connection(address, settings or MqttSettings(), wiring)
@@ -132,8 +131,8 @@ class MqttPublisher:
     def _retain(self, topic: str, payload: str, qos: int = 1) -> None:
         self._outbox.put_retained(Outgoing(topic, payload, qos, True, _now()))
 
-    def _on_command(self, payload: bytes) -> None:
-        on = _COMMANDS.get(payload)
+    def _on_command(self, payload: bytes, retained: bool) -> None:
+        on = None if retained else _COMMANDS.get(payload)
         if on is not None:
             self._commands.append(on)
             self._outbox.wake()

@@ -17,9 +17,9 @@ from jsonschema import Draft202012Validator
 
 from edge.config import MqttSettings
 from edge.errors import ConfigError
-from edge.publish.broker_url import BrokerAddress, parse_broker
-from edge.publish.embedded import EmbeddedBroker
-from edge.publish.publisher import MqttPublisher
+from edge.publish.mqtt.broker_url import BrokerAddress, parse_broker
+from edge.publish.mqtt.embedded import EmbeddedBroker
+from edge.publish.mqtt.publisher import MqttPublisher
 from edge.publish.schema import load_schema
 from edge.publish.state import blank_state
 from tests.broker import HOST, Mosquitto, free_port, listening, until
@@ -166,9 +166,9 @@ def test_stop_waits_for_a_slow_broker(broker, publishers):
 def test_the_will_speaks_when_the_process_is_killed(broker):
     program = textwrap.dedent(f"""
         import time
-        from edge.publish.broker_url import parse_broker
+        from edge.publish.mqtt.broker_url import parse_broker
         from edge.publish.message import RunIdentity
-        from edge.publish.publisher import MqttPublisher
+        from edge.publish.mqtt.publisher import MqttPublisher
         publisher = MqttPublisher(parse_broker({broker.url!r}), RunIdentity.fresh("killed"))
         publisher.start()
         time.sleep(60)
@@ -216,7 +216,7 @@ def test_a_broker_that_comes_later_is_found_and_old_results_are_not_told(tmp_pat
             publisher.result(records.message(seq=2))
             assert listener.wait_for("emotion").json()["seq"] == 2
             assert [one.json()["number"] for one in listener.on("event")] == list(range(36, 100))
-            lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt"]
+            lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt.connection"]
     assert publisher.dropped == 36
     assert len(lines) == 2, lines
     assert "cannot reach" in lines[0]
@@ -231,7 +231,7 @@ def test_a_refused_login_is_one_line(tmp_path, publishers, caplog):
         until(lambda: "refuses this login" in caplog.text, "the log says so")
         time.sleep(2.5)  # at least one further attempt
         assert not publisher.connected
-    lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt.connection"]
     assert sum("refuses this login" in line for line in lines) == 1
     assert len(lines) <= 2
     assert "Traceback" not in caplog.text

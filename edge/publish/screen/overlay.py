@@ -17,8 +17,8 @@ import numpy as np
 
 from edge.buffers import Newest
 from edge.errors import DeviceError
-from edge.publish.overlay_window import READY
-from edge.publish.picture_pipe import Scene, send
+from edge.publish.screen.overlay_window import READY
+from edge.publish.screen.picture_pipe import Scene, send
 from edge.publish.sink import Message
 from edge.samples import Image, Result
 
@@ -54,7 +54,7 @@ class Overlay:
                 "start it inside a graphical session or leave out --overlay."
             )
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "edge.publish.overlay_window"],
+            [sys.executable, "-m", "edge.publish.screen.overlay_window"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # Qt complains about fonts that it does not need

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 import time
 
-from edge.publish.outbox import EVENTS, FRESH_NS, Outbox, Outgoing
+from edge.publish.mqtt.outbox import EVENTS, FRESH_NS, Outbox, Outgoing
 
 ANY = frozenset({0, 1})
 

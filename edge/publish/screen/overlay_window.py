@@ -1,4 +1,4 @@
-"""The overlay's own process: `python -m edge.publish.overlay_window` shows the scenes that come on standard input.
+"""The overlay's own process: `python -m edge.publish.screen.overlay_window` shows what comes on standard input.
 
 A process, because Qt aborts the whole process when there is no display. `q`, Escape or closing the window
 end it, and so does the end of the input: it cannot outlive the daemon.
@@ -12,8 +12,8 @@ import sys
 import threading
 
 from edge.buffers import Newest
-from edge.publish.drawing import draw, waiting_picture
-from edge.publish.picture_pipe import Scene, receive
+from edge.publish.screen.drawing import draw, waiting_picture
+from edge.publish.screen.picture_pipe import Scene, receive
 
 TITLE = "edge-emotion"
 READY = b"ready\n"

@@ -10,8 +10,8 @@ from typing import IO
 import numpy as np
 
 from edge.publish.payload import encode
+from edge.publish.screen.vitals import Vitals
 from edge.publish.sink import Message
-from edge.publish.vitals import Vitals
 from edge.samples import Image
 
 _HEAD = struct.Struct("<II")

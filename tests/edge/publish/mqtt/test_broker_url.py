@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from edge.errors import UsageError
-from edge.publish.broker_url import BrokerAddress, parse_broker
-from edge.publish.topics import Topics
+from edge.publish.mqtt.broker_url import BrokerAddress, parse_broker
+from edge.publish.mqtt.topics import Topics
 
 
 @pytest.mark.parametrize(

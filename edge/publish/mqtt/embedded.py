@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from edge.errors import EdgeError
-from edge.publish.broker_url import BrokerAddress
+from edge.publish.mqtt.broker_url import BrokerAddress
 
 HOST = "127.0.0.1"
 PORT = 1883

@@ -9,9 +9,9 @@ import sys
 from typing import TextIO
 
 from edge.clock import NS_PER_S
-from edge.publish.live_line import Style, live_line, plain_line
+from edge.publish.screen.live_line import Style, live_line, plain_line
+from edge.publish.screen.vitals import Vitals
 from edge.publish.sink import Message
-from edge.publish.vitals import Vitals
 from edge.publish.writer import Writer
 from edge.samples import Image, Result
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.publish.message import leading_face
-from edge.publish.palette import rgb
+from edge.publish.screen.palette import rgb
+from edge.publish.screen.vitals import Vitals
 from edge.publish.sink import Message
-from edge.publish.vitals import Vitals
 from edge.samples import EMOTIONS
 
 _BLOCKS = "▁▂▃▄▅▆▇█"

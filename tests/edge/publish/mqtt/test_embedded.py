@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from edge.publish import embedded
-from edge.publish.embedded import HOST, EmbeddedBroker, find_mosquitto
+from edge.publish.mqtt import embedded
+from edge.publish.mqtt.embedded import HOST, EmbeddedBroker, find_mosquitto
 from tests.broker import free_port, listening, mosquitto_path, until
 
 pytestmark = pytest.mark.timeout(120)
@@ -119,7 +119,7 @@ def test_mosquitto_dies_with_a_parent_that_is_killed():
     mosquitto_path()
     program = textwrap.dedent(f"""
         import time
-        from edge.publish.embedded import EmbeddedBroker
+        from edge.publish.mqtt.embedded import EmbeddedBroker
         broker = EmbeddedBroker({free_port()})
         broker.start()
         print(broker._child.pid, flush=True)

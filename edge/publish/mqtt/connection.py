@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.config import MqttSettings
 from edge.errors import ConfigError
-from edge.publish.broker_url import BrokerAddress
-from edge.publish.login import client_id, read_password
-from edge.publish.outbox import Outgoing
+from edge.publish.mqtt.broker_url import BrokerAddress
+from edge.publish.mqtt.login import client_id, read_password
+from edge.publish.mqtt.outbox import Outgoing
 
 KEEPALIVE_S = 10
 BACK_OFF_S = (1, 30)
@@ -29,7 +29,6 @@ CONNECT_TIMEOUT_S = 5.0
 ANSWER_S = (3.0, 30.0)
 STEADY_S = 60.0
 CONTESTED = 3
-COMMAND_LIMIT = 4096
 _UNSUPPORTED_VERSION = 132
 _TAKEN_OVER = 142
 _WITH_WILL = 4
@@ -38,13 +37,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wiring:
-    """What a connection needs from its owner. The callbacks run in the network thread and must be quick."""
+    """What a connection needs from its owner. The callbacks run in the network thread and must be quick.
+
+    `handlers` are called with payload and retain flag of each message on their topic, subscribed to with QoS 1.
+    """
 
     device_id: str
     will_topic: str
-    command_topic: str
+    handlers: Mapping[str, Callable[[bytes, bool], None]]
     on_connected: Callable[[], None]
-    on_command: Callable[[bytes], None]
     on_progress: Callable[[], None]
 
 
@@ -203,7 +204,7 @@ class Connection:
                 self._version.answered()
                 self._say("refused", f"{self._address} refuses this login ({reason}); check username and password")
             return
-        client.subscribe(self._wiring.command_topic, **self._subscription())
+        client.subscribe(self._subscriptions())
         self._version.answered()
         self._connected_at = time.monotonic()
         self.connects += 1
@@ -213,11 +214,14 @@ class Connection:
             self._say_connected()
         self._wiring.on_connected()
 
-    def _subscription(self) -> dict[str, Any]:
-        if not self.mqtt5:
-            return {"qos": 1}
-        options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
-        return {"options": options}
+    def _subscriptions(self) -> list[tuple[str, Any]]:
+        """Retained messages are not wanted at all, and those that come live keep their flag (MQTT 5)."""
+        options: Any = 1
+        if self.mqtt5:
+            options = SubscribeOptions(
+                qos=1, retainAsPublished=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND
+            )
+        return [(topic, options) for topic in self._wiring.handlers]
 
     def _on_connect_fail(self, client: paho.Client, _data: Any) -> None:
         if client is self._client:
@@ -253,8 +257,9 @@ class Connection:
         self._say("connected", f"connected to {self._address} (MQTT {version})", logging.INFO)
 
     def _on_message(self, client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        if client is self._client and not message.retain and len(message.payload) <= COMMAND_LIMIT:
-            self._wiring.on_command(bytes(message.payload))
+        handler = self._wiring.handlers.get(message.topic)
+        if client is self._client and handler is not None:
+            handler(bytes(message.payload), message.retain)
 
     def _on_publish(self, *_arguments: Any) -> None:
         self._wiring.on_progress()

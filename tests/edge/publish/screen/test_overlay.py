@@ -13,11 +13,11 @@ import psutil
 import pytest
 
 from edge.errors import DeviceError
-from edge.publish.drawing import draw, waiting_picture
-from edge.publish.overlay import Overlay
-from edge.publish.overlay_window import TITLE
-from edge.publish.palette import rgb
-from edge.publish.vitals import Vitals
+from edge.publish.screen.drawing import draw, waiting_picture
+from edge.publish.screen.overlay import Overlay
+from edge.publish.screen.overlay_window import TITLE
+from edge.publish.screen.palette import rgb
+from edge.publish.screen.vitals import Vitals
 from edge.samples import EMOTIONS, Box
 from tests.broker import until
 from tests.display import virtual_display
@@ -136,7 +136,7 @@ def test_a_stopped_window_blocks_nobody(display, overlay):
 def test_the_window_does_not_outlive_the_daemon(display):
     program = textwrap.dedent("""
         import time
-        from edge.publish.overlay import Overlay
+        from edge.publish.screen.overlay import Overlay
         overlay = Overlay()
         overlay.start()
         print(overlay._child.pid, flush=True)

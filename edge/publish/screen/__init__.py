@@ -1,0 +1,1 @@
+"""Results for people in front of the machine: the terminal and the local window."""
