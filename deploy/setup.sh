@@ -104,7 +104,7 @@ extras() {
     case $purpose in
         demo) echo demo ;;
         check) echo demo,dev ;;
-        test) echo demo,dev,explain,train ;;
+        test) echo demo,dev,explain,lsl,train ;;
         train) echo train ;;
         *) fail "unknown purpose '$purpose': demo, check, test or train." ;;
     esac
