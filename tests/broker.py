@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -63,6 +64,18 @@ class Mosquitto:
             self._child.wait()
             self._child = None
 
+    def stall(self) -> None:
+        """It stands still: the system goes on accepting for it, nobody reads."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """And goes on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        assert self._child is not None
+        self._child.send_signal(number)
+
     def __enter__(self) -> Mosquitto:  # noqa: PYI034 - Self is Python 3.11
         self.start()
         return self
@@ -90,10 +103,11 @@ class Heard:
 
 
 class Listener:
-    """Subscribes to everything under `edge-emotion/#` and below; `publish` speaks as any other client would."""
+    """Subscribes to `topic`, all of ours unless told; `publish` speaks as any other client would."""
 
-    def __init__(self, port: int, *, mqtt5: bool = True) -> None:
+    def __init__(self, port: int, *, mqtt5: bool = True, topic: str = "edge-emotion/#") -> None:
         self.heard: list[Heard] = []
+        self._topic = topic
         self._ready = threading.Event()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5 if mqtt5 else paho.MQTTv311)
         self._mqtt5 = mqtt5
@@ -108,7 +122,7 @@ class Listener:
     def _on_connect(self, client, *_):
         # Retained as published: so that the flag tells how a message was sent.
         kind = {"options": SubscribeOptions(qos=1, retainAsPublished=True)} if self._mqtt5 else {"qos": 1}
-        client.subscribe("edge-emotion/#", **kind)
+        client.subscribe(self._topic, **kind)
 
     def _on_message(self, _client, _data, message):
         expiry = getattr(message.properties, "MessageExpiryInterval", None) if self._mqtt5 else None
@@ -147,8 +161,8 @@ class Listener:
 
 
 @contextlib.contextmanager
-def listening(port: int, *, mqtt5: bool = True) -> Iterator[Listener]:
-    listener = Listener(port, mqtt5=mqtt5)
+def listening(port: int, *, mqtt5: bool = True, topic: str = "edge-emotion/#") -> Iterator[Listener]:
+    listener = Listener(port, mqtt5=mqtt5, topic=topic)
     try:
         yield listener
     finally:
