@@ -1,16 +1,17 @@
-"""Everybody who is told: MQTT, JSON lines, the terminal, the overlay. Makes each message once for all of them."""
+"""Everybody who is told: MQTT, JSON lines, the terminal, the overlay, LSL. Makes each message once for all of them."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings
 from edge.errors import EdgeError
 from edge.publish.json_lines import JsonLines
+from edge.publish.lsl.outlets import LslOutlets
 from edge.publish.message import RunIdentity, emotion_message
 from edge.publish.mqtt.broker_url import parse_broker
 from edge.publish.mqtt.embedded import EmbeddedBroker
@@ -23,6 +24,7 @@ from edge.publish.writer import reader_left, reason
 from edge.samples import Frame, Image, Result
 
 QUIET_NS = 2 * NS_PER_S
+_Optional = TypeVar("_Optional", bound=Sink)
 
 _log = logging.getLogger("edge.audience")
 
@@ -57,10 +59,11 @@ class Audience:
         self._lines = JsonLines() if settings.json_lines else None
         self._terminal = None if settings.json_lines or observers else Terminal()
         self._overlay = Overlay() if settings.overlay else None
+        self._lsl = LslOutlets(identity) if settings.lsl else None
         self._started: list[Sink] = []
 
     def start(self) -> None:
-        """Start every sink. Raises EdgeError when one cannot be had; a missing display is only told."""
+        """Start every sink. Raises EdgeError when one cannot be had; a missing display or liblsl is only told."""
         self._result_ns = self._clock.now_ns()
         address = self._address
         if address.kind == "embedded":
@@ -77,16 +80,22 @@ class Audience:
         for sink in (self._lines, self._terminal, *self._observers):
             if sink is not None:
                 self._start(sink)
-        if self._overlay is not None:
-            try:
-                self._start(self._overlay)
-            except EdgeError as error:
-                _log.warning("%s", error)
-                self._overlay = None
+        self._overlay = self._start_if_possible(self._overlay)
+        self._lsl = self._start_if_possible(self._lsl)
 
     def _start(self, sink: Sink) -> None:
         sink.start()
         self._started.append(sink)
+
+    def _start_if_possible(self, sink: _Optional | None) -> _Optional | None:
+        """The sink when it runs; what this machine lacks for it is told in one line."""
+        if sink is not None:
+            try:
+                self._start(sink)
+            except EdgeError as error:
+                _log.warning("%s", error)
+                return None
+        return sink
 
     def stop(self) -> None:
         """Say goodbye in reverse order. Raises EdgeError when the results had nowhere to go: a full disk, say."""
@@ -116,7 +125,8 @@ class Audience:
         return shown.failure if shown is not None else None
 
     def _others_listen(self) -> bool:
-        return self._mqtt is not None or bool(self._observers) or (self._overlay is not None and self._overlay.open)
+        told = self._mqtt is not None or self._lsl is not None or bool(self._observers)
+        return told or (self._overlay is not None and self._overlay.open)
 
     def result(self, result: Result, now_ns: int) -> float | None:
         """Tell one window; gives the age of its newest sample in ms."""
@@ -177,11 +187,13 @@ class Audience:
             self._picture = None
             with self._following:
                 self._tell(self._follower.clear(self._clock.now_ns()))
+        if self._lsl is not None:
+            self._lsl.enabled(on)
 
     def _tell(self, update: Update) -> None:
-        if self._mqtt is None:
-            return
-        if update.state is not None:
+        if self._mqtt is not None and update.state is not None:
             self._mqtt.state(update.state)
         for event in update.events:
-            self._mqtt.event(event)
+            for told in (self._mqtt, self._lsl):
+                if told is not None:
+                    told.event(event)

@@ -132,6 +132,7 @@ def _add_demo(subcommands: Any) -> None:
 def _add_output_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device-id", metavar="NAME", help="name of this device in topics; default the host name")
     parser.add_argument("--overlay", action=argparse.BooleanOptionalAction, help="a local window with the results")
+    parser.add_argument("--lsl", action=argparse.BooleanOptionalAction, help="results as LabStreamingLayer streams too")
     parser.add_argument("--json", action="store_true", help="results as JSON lines on standard output")
     parser.add_argument("--duration", metavar="S", help="stop cleanly after S seconds")
 

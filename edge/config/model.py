@@ -133,6 +133,8 @@ class Settings(_Section):
     """auto takes TensorRT where it works, else ONNX Runtime."""
     overlay: bool = False
     """Show a local window with the results."""
+    lsl: bool = False
+    """Results and events as LabStreamingLayer streams too."""
     json_lines: bool = Field(False, alias="json")
     """Results as JSON lines on standard output."""
     duration: float | None = Field(None, gt=0, le=1e9, allow_inf_nan=False)
