@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -86,6 +86,21 @@ class _VersionChoice:
         return True
 
 
+class _Client(paho.Client):
+    """paho's client, and what it keeps to itself: that a ping was answered."""
+
+    on_pong: Callable[[], None]
+
+    def ping(self) -> None:
+        """Ask the broker for a sign of life; it answers when it has read all that was sent before."""
+        self._send_pingreq()
+
+    def _handle_pingresp(self) -> MQTTErrorCode:
+        code = super()._handle_pingresp()
+        self.on_pong()
+        return code
+
+
 class Connection:
     """Keeps one MQTT connection up: MQTT 5, and 3.1.1 with brokers that refuse it.
 
@@ -95,6 +110,7 @@ class Connection:
     def __init__(self, address: BrokerAddress, settings: MqttSettings, wiring: Wiring) -> None:
         self.connected = False
         self.connects = 0
+        self.pongs = 0
         self._address = address
         self._settings = settings
         self._wiring = wiring
@@ -102,7 +118,7 @@ class Connection:
         self._connected_at = 0.0
         self._short_lives = 0
         self._version = _VersionChoice(address.mqtt5)
-        self._client: paho.Client | None = None
+        self._client: _Client | None = None
         self._password = read_password(settings.password_file) if settings.password_file else None
 
     @property
@@ -125,6 +141,11 @@ class Connection:
             properties.MessageExpiryInterval = message.expiry_s
         return self._client.publish(message.topic, message.payload, message.qos, message.retain, properties)
 
+    def ping(self) -> None:
+        """Ask the broker for an answer, which counts up `pongs`: then it has read all that was sent before."""
+        if self._client is not None:
+            self._client.ping()
+
     def tend(self) -> None:
         """Look after the network thread: try the other MQTT version when this one fails, revive a thread that died."""
         if self._version.should_change(time.monotonic()):
@@ -140,8 +161,8 @@ class Connection:
         """Disconnect; `clean` False leaves the will to the broker. Does not wait for a broker that is silent."""
         self._retire(clean=clean)
 
-    def _make_client(self) -> paho.Client:
-        client = paho.Client(
+    def _make_client(self) -> _Client:
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id(self._wiring.device_id),
             protocol=paho.MQTTv5 if self.mqtt5 else paho.MQTTv311,
@@ -155,6 +176,7 @@ class Connection:
             client.username_pw_set(username or "", self._password)
         if self._address.tls:
             self._set_tls(client)
+        client.on_pong = self._on_pong
         client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
@@ -188,6 +210,10 @@ class Connection:
         ending = threading.Thread(target=client.loop_stop, name="mqtt-end", daemon=True)
         ending.start()
         ending.join(1.0 if clean else 0.2)
+
+    def _on_pong(self) -> None:
+        self.pongs += 1
+        self._wiring.on_progress()
 
     def _on_socket_open(self, client: paho.Client, _data: Any, _socket: Any) -> None:
         if client is self._client:
