@@ -59,14 +59,6 @@ def devices(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def schema(arguments: argparse.Namespace) -> int:
-    """The JSON Schema of a topic's payload."""
-    from edge.publish.schema import load_schema
-
-    _print_json(load_schema(arguments.topic.strip("/")))
-    return 0
-
-
 def bench(arguments: argparse.Namespace) -> int:
     """Measure this machine."""
     if not 0 < arguments.seconds <= _MOST_SECONDS:  # false for nan too

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from edge.cli import commands
 from edge.cli.calibrating import add_calibrate
 from edge.cli.recording import add_record
+from edge.cli.schemas import add_schema
 from edge.cli.sources import add_log_level, add_source_options
 from edge.errors import UsageError
 
@@ -142,14 +143,7 @@ def _add_inspection(subcommands: Any) -> None:
     devices.set_defaults(command=commands.devices)
     devices.add_argument("--json", action="store_true", help="as one JSON object")
 
-    schema = subcommands.add_parser(
-        "schema",
-        help="the JSON Schema of a topic's payload",
-        epilog="examples:\n  edge-emotion schema\n  edge-emotion schema status/detail\n",
-    )
-    schema.set_defaults(command=commands.schema)
-    schema.add_argument("topic", nargs="?", default="emotion", metavar="TOPIC", help="default emotion")
-
+    add_schema(subcommands)
     bench = subcommands.add_parser("bench", help="measure this machine: latency, CPU, memory, misses")
     bench.set_defaults(command=commands.bench)
     bench.add_argument("--seconds", type=float, default=20.0, metavar="S", help="how long (default 20)")

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from importlib import resources
 from typing import Any
 
-from edge.errors import UsageError
+from edge.publish import catalogue
 
-TOPICS = ("emotion", "state", "event", "stats", "status/detail")
-_STREAM_DETAIL = re.compile("status/(video|audio|engine)/detail")
+TOPICS = tuple(topic.name for topic in catalogue.TOPICS)
 
 
 def load_schema(topic: str = "emotion") -> dict[str, Any]:
     """The JSON Schema (2020-12) of a topic's payload; raises UsageError for a topic without one.
 
-    `topic` is one of TOPICS, or status/<stream>/detail of one stream.
+    A payload of plain text (`online`, `ON`) has a schema of type string with `contentMediaType` text/plain: what is
+    validated is the text itself. `topic` is anything that `find_topic` understands.
     """
-    if _STREAM_DETAIL.fullmatch(topic):
-        topic = "status/detail"
-    if topic not in TOPICS:
-        raise UsageError(f"There is no schema for topic {topic!r}; choose one of {', '.join(TOPICS)}.")
-    name = topic.replace("/", "_") + ".schema.json"
+    name = catalogue.find_topic(topic).name.replace("/", "_") + ".schema.json"
     text = resources.files("edge.publish").joinpath(name).read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
+
+
+def content_type(schema: dict[str, Any]) -> str:
+    """The media type of the payload that a schema describes."""
+    return str(schema.get("contentMediaType", "application/json"))
