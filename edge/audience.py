@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings
 from edge.errors import EdgeError
+from edge.publish.homeassistant.announcer import announcer_of
 from edge.publish.json_lines import JsonLines
 from edge.publish.lsl.outlets import LslOutlets
 from edge.publish.message import RunIdentity, emotion_message
@@ -72,7 +73,8 @@ class Audience:
             address = self._broker.address
             _log.info("subscribe with: mosquitto_sub -p %d -t 'edge-emotion/#' -v", self._broker.port)
         if address.kind == "remote":
-            self._mqtt = MqttPublisher(address, self._identity, self._settings.mqtt, self._on_switch)
+            announcer = announcer_of(self._settings)
+            self._mqtt = MqttPublisher(address, self._identity, self._settings.mqtt, self._on_switch, announcer)
             self._start(self._mqtt)
         for name, wanted in (("video", self._settings.camera), ("audio", self._settings.mic)):
             if wanted == "none":

@@ -22,6 +22,7 @@ from pydantic import (
 from edge.config.forms import broker_fault, camera_fault, microphone_fault
 
 _NOT_IN_A_TOPIC = re.compile(r"[^A-Za-z0-9_.-]+")
+_TOPIC = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 
 
 def default_device_id() -> str:
@@ -114,6 +115,22 @@ class MqttSettings(_Section):
         return self
 
 
+class HomeAssistantSettings(_Section):
+    """How this device introduces itself to Home Assistant."""
+
+    discovery: bool = True
+    """Announce this device, so that Home Assistant makes its entities by itself."""
+    prefix: str = Field("homeassistant", max_length=128)
+    """Home Assistant's discovery prefix."""
+
+    @field_validator("prefix")
+    @classmethod
+    def _a_topic(cls, value: str) -> str:
+        if not _TOPIC.fullmatch(value):
+            raise ValueError("it must be a topic: letters, digits, _ . - and / between them")
+        return value
+
+
 class Settings(_Section):
     """Everything that a run can be told."""
 
@@ -145,6 +162,7 @@ class Settings(_Section):
     audio: AudioSettings = AudioSettings()
     sync: SyncSettings = SyncSettings()
     mqtt: MqttSettings = MqttSettings()
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
 
     @field_validator("device_id")
     @classmethod

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from edge.config import MqttSettings
+from edge.publish.homeassistant.announcer import Announcer
 from edge.publish.message import RunIdentity
 from edge.publish.mqtt.broker_url import BrokerAddress
 from edge.publish.mqtt.connection import Connection, Wiring
@@ -37,11 +38,16 @@ class MqttPublisher:
         identity: RunIdentity,
         settings: MqttSettings | None = None,
         on_enabled: Callable[[bool], None] | None = None,
+        announcer: Announcer | None = None,
     ) -> None:
-        """`on_enabled` is called from the publisher's own thread when `…/enabled/set` says ON or OFF."""
+        """`on_enabled` is called from the publisher's own thread when `…/enabled/set` says ON or OFF.
+
+        `announcer` introduces the device to Home Assistant.
+        """
         self.topics = Topics(identity.device)
         self._identity = identity
         self._on_enabled = on_enabled
+        self._announcer = announcer
         self._outbox = Outbox()
         self._commands: deque[bool] = deque(maxlen=8)
         self._state: Message | None = None
@@ -52,10 +58,11 @@ class MqttPublisher:
         self._closing = threading.Event()
         self._idle = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt-out", daemon=True)
+        births = dict.fromkeys(announcer.birth_topics, announcer.heard) if announcer else {}
         wiring = Wiring(
             device_id=identity.device,
             will_topic=self.topics.available,
-            handlers={self.topics.enabled_set: self._on_command},
+            handlers={self.topics.enabled_set: self._on_command, **births},
             on_connected=self._outbox.resend_retained,
             on_progress=self._outbox.wake,
         )
@@ -74,6 +81,8 @@ class MqttPublisher:
     def start(self) -> None:
         """Begin to connect; the broker may come later."""
         self._retain(self.topics.available, "online")
+        if self._announcer is not None:
+            self._retain(self._announcer.topic, self._announcer.payload)
         self._connection.start()
         self._thread.start()
 
@@ -141,6 +150,8 @@ class MqttPublisher:
         while not self._idle.is_set():
             try:
                 self._obey()
+                if self._announcer is not None and self._announcer.due():
+                    self._retain(self._announcer.topic, self._announcer.payload)
                 self._connection.tend()
                 if self._connection.connected:
                     self._send_due()
