@@ -83,8 +83,8 @@ def _print_topics(as_json: bool) -> None:
 
 
 def _print_document(as_json: bool) -> None:
-    from edge.publish.asyncapi import asyncapi_document
-    from edge.publish.yaml_text import as_yaml
+    from edge.publish.asyncapi.document import asyncapi_document
+    from edge.publish.asyncapi.yaml_text import as_yaml
 
     if as_json:
         _print_json(asyncapi_document())

@@ -6,12 +6,11 @@ import re
 from typing import Any
 
 from edge import __version__
-from edge.publish.asyncapi_servers import security_schemes, server_bindings, servers
+from edge.publish.asyncapi.servers import BINDING, security_schemes, server_bindings, servers
 from edge.publish.catalogue import STREAM, TOPICS, Topic
 from edge.publish.mqtt.topics import STATUS_NAMES
 from edge.publish.schema import content_type, load_schema
 
-BINDING = "0.2.0"
 _DESCRIPTION = (
     "What a device says and hears over MQTT, from the device's own view: it sends what others subscribe to. "
     "Every field of a JSON payload is always there, null when unknown; later versions only add fields, so ignore what "

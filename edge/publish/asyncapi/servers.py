@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from edge.publish.mqtt.topics import BASE
 
-BINDING = "0.2.0"
+BINDING = "0.2.0"  # of AsyncAPI's MQTT bindings: the first version that knows MQTT 5
 _HOST = {"default": "localhost", "description": "The broker's name or address."}
 
 
