@@ -31,7 +31,7 @@ class LslOutlets:
 
     def __init__(self, identity: RunIdentity) -> None:
         self.failure: Exception | None = None
-        self._identity = identity
+        self.identity = identity
         self._on = True
         self._results: Any = None
         self._markers: Any = None
@@ -58,9 +58,10 @@ class LslOutlets:
         self._on = on
 
     def stop(self) -> None:
-        """Take both streams away, after a moment in which liblsl can send the last markers."""
-        markers, self._results, self._markers = self._markers, None, None
-        if markers is not None and markers.have_consumers():
+        """Take both streams away, after a moment in which liblsl can send what was pushed last."""
+        outlets = self._results, self._markers
+        self._results = self._markers = None
+        if any(outlet is not None and outlet.have_consumers() for outlet in outlets):
             time.sleep(GOODBYE_S)
 
     def _push(self, outlet: Any, values: list[Any], t_ns: int) -> None:
@@ -91,7 +92,7 @@ class LslOutlets:
 
     def _info(self, pylsl: Any, name: str, kind: str, channels: int, channel_format: int) -> Any:
         """`source_id` stays the same over restarts, so that an inlet finds its stream again."""
-        device = self._identity.device
+        device = self.identity.device
         source_id = f"{client_id(device)}-{name}"
         info = pylsl.StreamInfo(
             f"edge-emotion-{device}-{name}", kind, channels, pylsl.IRREGULAR_RATE, channel_format, source_id
@@ -100,8 +101,8 @@ class LslOutlets:
         for key, value in (
             ("manufacturer", "edge-emotion"),
             ("device", device),
-            ("session", self._identity.session),
-            ("model", self._identity.model or ""),
+            ("session", self.identity.session),
+            ("model", self.identity.model or ""),
             ("time_stamps", "CLOCK_MONOTONIC seconds; of a result, the end of its window of one second"),
         ):
             about.append_child_value(key, value)
