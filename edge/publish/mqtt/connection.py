@@ -177,6 +177,7 @@ class Connection:
         if self._address.tls:
             self._set_tls(client)
         client.on_pong = self._on_pong
+        client.on_pre_connect = self._on_pre_connect
         client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
@@ -214,6 +215,10 @@ class Connection:
     def _on_pong(self) -> None:
         self.pongs += 1
         self._wiring.on_progress()
+
+    def _on_pre_connect(self, client: paho.Client, _data: Any) -> None:
+        """What is open is sent again by who handed it in: paho might send an older state after a newer one."""
+        client.drop_out_messages()
 
     def _on_socket_open(self, client: paho.Client, _data: Any, _socket: Any) -> None:
         if client is self._client:
