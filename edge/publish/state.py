@@ -15,9 +15,11 @@ from edge.samples import EMOTIONS, Result
 REPEAT_NS = 20 * NS_PER_S
 FORGET_NS = 5 * NS_PER_S
 SMOOTH_S = 1.0
+PAUSE_NS = NS_PER_S
 _LABEL_MARGIN = 0.05  # a new label must lead by this much, so that two equal ones do not take turns
 _LEAD_RATIO = 1.2  # and a new face must be this much larger
 _SIGNALS = ("uncertain", "valence", "arousal")
+_CHANGES = ("emotion", "uncertain", "source", "track", "speaking", "voice_emotion")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class _Mind:
     values: dict[str, float]
     emotion: str
     uncertain: bool
+    spoke_ns: int | None = None
+
+    def speaking(self, t_ns: int) -> bool:
+        """Whether speech was heard within the last PAUSE_NS: the pauses between words are no silence."""
+        return self.spoke_ns is not None and t_ns - self.spoke_ns < PAUSE_NS
 
     def blend(self, t_ns: int, values: dict[str, float]) -> None:
         """First-order low pass with time constant SMOOTH_S, then label and flag with hysteresis."""
@@ -59,6 +66,7 @@ class StateFollower:
         self._identity = identity
         self._presence = Presence(identity)
         self._mind: _Mind | None = None
+        self._heard: _Mind | None = None
         self._published: Message | None = None
 
     def step(self, t_ns: int, message: Message | None = None, result: Result | None = None) -> Update:
@@ -69,14 +77,15 @@ class StateFollower:
         events = self._presence.step(t_ns, message)
         evidence = self._evidence(message, result) if message else None
         if evidence:
-            self._follow(t_ns, *evidence)
+            self._mind = _follow(self._mind, t_ns, *evidence)
         elif self._mind and t_ns - self._mind.t_ns >= FORGET_NS:
             self._mind = None
+        self._listen(t_ns, message)
         return self._update(t_ns, events)
 
     def clear(self, t_ns: int) -> Update:
         """Switched off or stopping: `emotion: null` at once, always as a state to publish."""
-        self._mind = None
+        self._mind = self._heard = None
         events = self._presence.clear(t_ns)
         update = self._update(t_ns, events)
         return update if update.state else Update(self._publish(t_ns), update.events)
@@ -91,8 +100,16 @@ class StateFollower:
         if voice["present"] and _known(voice):
             heard = result.voice.verdict if result else None
             affect = {"valence": heard.valence, "arousal": heard.arousal} if heard else {}
-            return "voice", None, {**voice, **clean(affect)}
+            return "voice", None, {**voice, **clean(affect), "speaking": True}
         return None
+
+    def _listen(self, t_ns: int, message: Message | None) -> None:
+        """Each utterance is judged for itself, whoever leads."""
+        voice = message["voice"] if message else None
+        if voice and voice["present"] and _known(voice):
+            self._heard = _follow(self._heard, t_ns, "voice", voice["utterance"], voice)
+        elif self._heard and t_ns - self._heard.t_ns >= FORGET_NS:
+            self._heard = None
 
     def _leader(self, message: Message) -> Message | None:
         largest = leading_face(message)
@@ -104,19 +121,9 @@ class StateFollower:
                 return dict(face)
         return largest
 
-    def _follow(self, t_ns: int, source: str, track: int | None, judged: Message) -> None:
-        signals = {key: math.nan if judged.get(key) is None else float(judged[key]) for key in _SIGNALS}
-        values = {**judged["probabilities"], **signals}
-        mind = self._mind
-        if mind is None or (mind.source, mind.track) != (source, track):
-            self._mind = _Mind(source, track, t_ns, values, judged["emotion"], bool(judged["uncertain"]))
-        else:
-            mind.blend(t_ns, values)
-
     def _update(self, t_ns: int, events: list[Message]) -> Update:
         old, new = self._published, self._state(t_ns)
-        keys = ("emotion", "uncertain", "source", "track")
-        if old is not None and all(old[key] == new[key] for key in keys) and t_ns - old["t_ns"] < REPEAT_NS:
+        if old is not None and all(old[key] == new[key] for key in _CHANGES) and t_ns - old["t_ns"] < REPEAT_NS:
             return Update(None, events)
         before = old["emotion"] if old else None
         if before != new["emotion"]:
@@ -131,8 +138,9 @@ class StateFollower:
 
     def _state(self, t_ns: int) -> Message:
         mind = self._mind
+        voice_emotion = self._heard.emotion if self._heard else None
         if mind is None:
-            return blank_state(self._identity, t_ns)
+            return {**blank_state(self._identity, t_ns), "voice_emotion": voice_emotion}
         return {
             **envelope(self._identity, t_ns),
             "source": mind.source,
@@ -142,13 +150,30 @@ class StateFollower:
             "uncertain": mind.uncertain,
             "valence": rounded(mind.values["valence"], 4),
             "arousal": rounded(mind.values["arousal"], 4),
+            "probabilities": {name: round(mind.values[name], 4) for name in EMOTIONS},
+            "speaking": mind.speaking(t_ns),
+            "voice_emotion": voice_emotion,
         }
 
 
 def blank_state(identity: RunIdentity, t_ns: int) -> Message:
     """The state that knows nothing: nobody there, switched off, or stopped."""
     unknown = dict.fromkeys(("source", "track", "emotion", "confidence", "uncertain", "valence", "arousal"))
-    return {**envelope(identity, t_ns), **unknown}
+    unheard = {"probabilities": dict.fromkeys(EMOTIONS), "speaking": None, "voice_emotion": None}
+    return {**envelope(identity, t_ns), **unknown, **unheard}
+
+
+def _follow(mind: _Mind | None, t_ns: int, source: str, track: int | None, judged: Message) -> _Mind:
+    """`mind` with this evidence blended in, or a new one when it is about somebody else."""
+    signals = {key: math.nan if judged.get(key) is None else float(judged[key]) for key in _SIGNALS}
+    values = {**judged["probabilities"], **signals}
+    if mind is None or (mind.source, mind.track) != (source, track):
+        mind = _Mind(source, track, t_ns, values, judged["emotion"], bool(judged["uncertain"]))
+    else:
+        mind.blend(t_ns, values)
+    if judged.get("speaking"):
+        mind.spoke_ns = t_ns
+    return mind
 
 
 def _known(judged: Message) -> bool:

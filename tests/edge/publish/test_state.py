@@ -172,3 +172,43 @@ def test_uncertain_does_not_flicker():
     assert [state["uncertain"] for state in run.states] == [False]
     run.feed(4, [face(1, judged=verdict("happy", 0.8, uncertain=True))])
     assert run.states[-1]["uncertain"] is True
+
+
+def test_the_probabilities_are_smoothed_like_the_label():
+    run = Run()
+    run.feed(3, [happy()])
+    run.feed(0.4, [face(1, judged=verdict("angry", 0.9))])
+    run.feed(20, [happy()])
+    first, *_, last = run.states
+    assert sum(first["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    for state in (first, last):
+        assert state["probabilities"][state["emotion"]] == state["confidence"]
+
+
+def test_with_nobody_there_each_probability_is_null():
+    run = Run()
+    run.feed(0.2)
+    assert list(run.states[0]["probabilities"].values()) == [None] * 7
+    assert (run.states[0]["speaking"], run.states[0]["voice_emotion"]) == (None, None)
+
+
+def test_pauses_between_words_are_speech_and_silence_is_told_after_a_second():
+    run = Run()
+    for _ in range(5):
+        run.feed(0.4, [face(1, speaking=True)])
+        run.feed(0.6, [face(1, speaking=False)])
+    assert [state["speaking"] for state in run.states] == [True]
+    run.feed(1, [face(1, speaking=False)])
+    assert [state["speaking"] for state in run.states] == [True, False]
+
+
+def test_the_voice_keeps_its_own_emotion_beside_the_face():
+    run = Run()
+    run.feed(2, [happy()], VoiceVerdict(True, 1, 1.0, verdict("angry", 0.6)))
+    assert (run.states[-1]["emotion"], run.states[-1]["voice_emotion"]) == ("happy", "angry")
+    run.feed(0.2, [happy()], VoiceVerdict(True, 2, 0.3, verdict("sad", 0.6)))
+    assert run.states[-1]["voice_emotion"] == "sad"
+    run.feed(4.8, [happy()])
+    assert run.states[-1]["voice_emotion"] == "sad"
+    run.feed(0.4, [happy()])
+    assert (run.states[-1]["emotion"], run.states[-1]["voice_emotion"]) == ("happy", None)
