@@ -16,6 +16,7 @@ from edge.publish.lsl.outlets import LslOutlets
 from edge.publish.message import RunIdentity, emotion_message
 from edge.publish.mqtt.broker_url import parse_broker
 from edge.publish.mqtt.embedded import EmbeddedBroker
+from edge.publish.mqtt.login import hide_password
 from edge.publish.mqtt.publisher import MqttPublisher
 from edge.publish.screen.overlay import Overlay
 from edge.publish.screen.terminal import Terminal
@@ -43,6 +44,7 @@ class Audience:
         on_switch: Callable[[bool], None],
         observers: Sequence[Sink] = (),
     ) -> None:
+        hide_password()
         self._settings = settings
         self._identity = identity
         self._on_switch = on_switch

@@ -16,8 +16,8 @@ else:
     import tomli as tomllib
 
 PREFIX = "EDGE_EMOTION_"
-_NOT_SETTINGS = frozenset({"EDGE_EMOTION_CONFIG", "EDGE_EMOTION_DATA"})
-"""Variables of the family that are no keys: the config file itself, and where the tests find their data."""
+_NOT_SETTINGS = frozenset({"EDGE_EMOTION_CONFIG", "EDGE_EMOTION_DATA", "EDGE_EMOTION_MQTT_PASSWORD"})
+"""Variables of the family that are no keys: the config file itself, where the tests find their data, and a secret."""
 
 
 @dataclass(frozen=True)
