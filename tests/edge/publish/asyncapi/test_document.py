@@ -77,7 +77,7 @@ def test_every_reference_leads_somewhere_and_nothing_is_left_over():
 @pytest.mark.parametrize("channel", DESCRIPTION.channels)
 def test_every_example_keeps_to_its_schema(channel):
     examples = DESCRIPTION.message(channel)["examples"]
-    assert examples or channel == "stats"
+    assert examples
     for example in examples:
         DESCRIPTION.validate(channel, example["payload"])
 
@@ -90,7 +90,7 @@ _ANYTHING = (
 @given(st.data())
 def test_the_embedded_schemas_judge_as_the_packages_do(data):
     """Whatever is done to an example: a part of it taken out, or replaced by something else."""
-    channel = data.draw(st.sampled_from([key for key in DESCRIPTION.channels if DESCRIPTION.message(key)["examples"]]))
+    channel = data.draw(st.sampled_from(sorted(DESCRIPTION.channels)))
     payload = copy.deepcopy(data.draw(st.sampled_from(DESCRIPTION.message(channel)["examples"]))["payload"])
     whole = {"payload": payload}
     place, key = whole, "payload"
