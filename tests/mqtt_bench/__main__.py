@@ -18,7 +18,7 @@ import pytest
 from rich.console import Console
 
 from edge.capture.demo import demo_clip
-from tests.mqtt_bench import absence, restarts
+from tests.mqtt_bench import absence, freshness, goodbye, namesakes, restarts, stall
 from tests.mqtt_bench.row import Row
 from tests.mqtt_bench.scene import Scene
 from tests.mqtt_bench.table import as_json, markdown, rich_table
@@ -27,6 +27,13 @@ ROWS: dict[str, Callable[[Scene], Row]] = {
     "absent": absence.absent,
     "restarts": restarts.restarts,
     "away": absence.away,
+    "stalled": stall.stalled,
+    "mute": stall.mute,
+    "standstill": freshness.fresh_after_standstill,
+    "held-up": freshness.fresh_after_hold_up,
+    "twins": namesakes.twins,
+    "sigterm": goodbye.sigterm,
+    "sigkill": goodbye.sigkill,
 }
 EXAMPLES = """examples:
   python -m tests.mqtt_bench --quick

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 
-import psutil
-
 from tests.broker import until
 from tests.mqtt_bench.broker_log import BrokerLog
+from tests.mqtt_bench.memory import GROWTH_MB, rss_mb
 from tests.mqtt_bench.row import Row, spread
 from tests.mqtt_bench.scene import CAME, FRESH_S, PATIENCE_S, Scene, age_s, results
-
-GROWTH_MB = 8.0
 
 
 def absent(scene: Scene) -> Row:
@@ -71,8 +68,3 @@ def away(scene: Scene) -> Row:
         code == 0 and came is not None and oldest <= FRESH_S and grown <= GROWTH_MB,
         {"away_s": seconds, "reconnect_s": round(back, 2), "oldest_result_s": round(oldest, 3), "rss_mb": grown},
     )
-
-
-def rss_mb(pid: int) -> float:
-    """Resident memory."""
-    return round(psutil.Process(pid).memory_info().rss / 2**20, 1)
