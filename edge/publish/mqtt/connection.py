@@ -17,7 +17,7 @@ from edge.publish.mqtt.contest import Contest
 from edge.publish.mqtt.diagnosis import UNSUPPORTED_VERSION, Ending, diagnose, silent
 from edge.publish.mqtt.heartbeat import Heartbeat
 from edge.publish.mqtt.link import Link, LinkLog
-from edge.publish.mqtt.login import client_id, read_password
+from edge.publish.mqtt.login import client_id, read_login
 from edge.publish.mqtt.outbox import Outgoing
 from edge.publish.mqtt.probe import is_alive
 from edge.publish.mqtt.tls import tls_context
@@ -58,7 +58,7 @@ class Connection:
         self._address = address
         self._settings = settings
         self._wiring = wiring
-        self._password = read_password(settings.password_file) if settings.password_file else None
+        self._login = read_login(settings, address.username)
         self._back_off = back_off or BackOff()
         self._delay_s = 0.0
         self._version = VersionChoice(only_3=not address.mqtt5)
@@ -87,8 +87,8 @@ class Connection:
             self._address,
             client_id(self._wiring.device_id),
             self._wiring.will_topic,
-            self._settings.username or self._address.username,
-            self._password,
+            self._login.username,
+            self._login.password,
             tls_context(self._settings, str(self._address)) if self._address.tls else None,
         )
         self._try(self._dialling)
