@@ -30,7 +30,7 @@ def test_each_stream_detail_has_its_schema(stream, capsys):
 
 def test_another_detail_has_none(capsys):
     assert main(["schema", "status/weather/detail"]) == 64
-    assert "status/detail" in capsys.readouterr().err
+    assert "did you mean status/" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("user", "sudo"), [(0, False), (1000, True)])
