@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from edge.config.secrets import masked
 
 CAMERA_FORMS = "an index, a /dev/ path or by-id name, csi:N, rtsp://…, http://…, a video file, or none"
 MIC_FORMS = "default, an index, a name or part of one, a sound or video file, or none"
-BROKER_FORMS = "mqtt://[user@]host[:1883], mqtts://[user@]host[:8883], embedded or none"
+BROKER_FORMS = (
+    "mqtt://[user@]host[:1883], mqtts://…[:8883], ws://…[:80][/path], wss://…[:443], unix:///path, embedded or none"
+)
 
 CSI = re.compile(r"csi:(.*)", re.IGNORECASE | re.DOTALL)
 URL = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _CAMERA_SCHEMES = ("http", "https", "rtsp", "rtsps")
-_BROKER_SCHEMES = ("mqtt", "mqtts")
+_WEBSOCKETS = ("ws", "wss")
+_BROKER_SCHEMES = ("mqtt", "mqtts", *_WEBSOCKETS)
+_WEBSOCKET_PATH = re.compile(r"[A-Za-z0-9_.~/%-]{0,255}")
+_LONGEST_UNIX_PATH = 107
 _HOST = re.compile(r"[A-Za-z0-9_.:%-]{1,253}")
 
 
@@ -51,17 +56,30 @@ def broker_fault(text: str) -> str | None:
     """Why `text` can be no broker."""
     if text in {"embedded", "none"}:
         return None
-    wrong = f"is not the address of a broker: it must be {BROKER_FORMS}"
+    wrong = f"is not the address of a broker: write {BROKER_FORMS}"
     try:
         url = urlsplit(text)
-        host, port = url.hostname or "", url.port
+        port = url.port
     except ValueError:
         return wrong
     if url.password is not None:
         return "holds a password, which others can read: put it into a file that mqtt.password_file names"
-    if url.scheme not in _BROKER_SCHEMES or url.path.strip("/") or url.query or url.fragment or not _is_host(host):
+    if url.query or url.fragment or not text.isprintable() or " " in text:
         return wrong
-    return "names port 0: write a port from 1 to 65535" if port == 0 else None
+    if url.scheme == "unix":
+        return _unix_fault(url)
+    path_fits = _WEBSOCKET_PATH.fullmatch(url.path) if url.scheme in _WEBSOCKETS else not url.path.strip("/")
+    fits = url.scheme in _BROKER_SCHEMES and path_fits and _is_host(url.hostname or "")
+    return wrong if not fits else "names port 0: write a port from 1 to 65535" if port == 0 else None
+
+
+def _unix_fault(url: SplitResult) -> str | None:
+    path = unquote(url.path)
+    if url.hostname or url.port is not None or not path.strip("/") or not path.isprintable():
+        return "is not the address of a unix socket: write unix:///run/mosquitto/mosquitto.sock"
+    if len(path.encode()) > _LONGEST_UNIX_PATH:
+        return f"names a unix socket by more than {_LONGEST_UNIX_PATH} bytes: write a shorter path"
+    return None
 
 
 def exists(spec: str) -> bool:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import ipaddress
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from edge.config import masked
+from edge.config.forms import broker_fault
 from edge.errors import UsageError
 
-_ALLOWED = "mqtt://user@host:1883, mqtts://host:8883, embedded or none"
-_PORTS = {"mqtt": 1883, "mqtts": 8883}
-_HOST = re.compile(r"[A-Za-z0-9_.:%-]{1,253}")
+PORTS = {"mqtt": 1883, "mqtts": 8883, "ws": 80, "wss": 443}
+WEBSOCKET_PATH = "/mqtt"
 
 
 @dataclass(frozen=True)
 class BrokerAddress:
-    """Where messages go. `host` and `port` are empty and 0 unless `kind` is `remote`.
+    """Where messages go. `host` and `port` are empty and 0 unless `kind` is `remote`, and with a unix socket.
 
-    `mqtt5` False: this broker is known to speak 3.1.1 only.
+    `mqtt5` False: this broker is known to speak 3.1.1 only. `path`: of the WebSocket, or of the unix socket.
     """
 
     kind: Literal["remote", "embedded", "none"]
@@ -28,47 +28,47 @@ class BrokerAddress:
     tls: bool = False
     username: str | None = None
     mqtt5: bool = True
+    transport: Literal["tcp", "websockets", "unix"] = "tcp"
+    path: str = ""
 
     def __str__(self) -> str:
         if self.kind != "remote":
             return self.kind
+        if self.transport == "unix":
+            return f"unix://{quote(self.path)}"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
+
+    @property
+    def scheme(self) -> str:
+        """What stands before `://`."""
+        if self.transport == "unix":
+            return "unix"
+        return ("ws" if self.transport == "websockets" else "mqtt") + ("s" if self.tls else "")
+
+    @property
+    def nearby(self) -> bool:
+        """Whether the broker is on this machine: a try costs nobody else anything."""
+        if self.transport == "unix" or self.host.rstrip(".").lower() == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 def parse_broker(text: str) -> BrokerAddress:
     """Read `--broker`; raises UsageError with the remedy."""
+    fault = broker_fault(text)
+    if fault:
+        raise UsageError(f"--broker {masked(text)} {fault}.")
     if text in {"embedded", "none"}:
         return BrokerAddress("embedded" if text == "embedded" else "none")
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        why = "" if masked(text) != text else f" ({error})"  # it may quote half a password
-        raise UsageError(f"--broker {masked(text)} cannot be read{why}; write {_ALLOWED}.") from error
-    if parts.password is not None:
-        raise UsageError(
-            f"--broker {masked(text)} holds a password, which others can read in the process list; "
-            "leave it out and give it by a password file or the environment."
-        )
-    if (
-        parts.scheme not in _PORTS
-        or not host
-        or parts.path.strip("/")
-        or parts.query
-        or parts.fragment
-        or not text.isprintable()
-    ):
-        raise UsageError(f"--broker {masked(text)} is not the address of a broker; write {_ALLOWED}.")
-    _check_host(text, host)
-    if port == 0:
-        raise UsageError(f"--broker {masked(text)} names port 0; write a port from 1 to 65535.")
+    parts = urlsplit(text)
     user = unquote(parts.username) if parts.username else None
-    return BrokerAddress("remote", host, port or _PORTS[parts.scheme], parts.scheme == "mqtts", user)
-
-
-def _check_host(text: str, host: str) -> None:
-    """A label that is empty or over 63 letters would raise deep inside the network thread."""
-    labels = [""] if host.endswith("..") else host.rstrip(".").split(".")
-    if not _HOST.fullmatch(host) or (":" not in host and not all(0 < len(label) <= 63 for label in labels)):
-        raise UsageError(f"--broker {masked(text)} names a host that cannot be ({host!r}); write {_ALLOWED}.")
+    if parts.scheme == "unix":
+        return BrokerAddress("remote", username=user, transport="unix", path=unquote(parts.path))
+    host, port, tls = parts.hostname or "", parts.port or PORTS[parts.scheme], parts.scheme in {"mqtts", "wss"}
+    if parts.scheme in {"ws", "wss"}:
+        return BrokerAddress("remote", host, port, tls, user, transport="websockets", path=parts.path or WEBSOCKET_PATH)
+    return BrokerAddress("remote", host, port, tls, user)

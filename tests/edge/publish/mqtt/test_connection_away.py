@@ -29,7 +29,7 @@ def test_a_broker_that_comes_later_is_found_and_old_results_are_not_told(tmp_pat
             publisher.result(records.message(seq=2))
             assert listener.wait_for("emotion").json()["seq"] == 2
             assert [one.json()["number"] for one in listener.on("event")] == list(range(36, 100))
-            lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt.connection"]
+            lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt.link"]
     assert publisher.counts()["queue_drops"]["event"] == 36
     assert len(lines) == 2, lines
     assert "cannot reach" in lines[0]

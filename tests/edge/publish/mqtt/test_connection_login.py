@@ -23,7 +23,7 @@ def test_a_refused_login_is_one_line(tmp_path, publishers, caplog):
         until(lambda: "refuses this login" in caplog.text, "the log says so")
         time.sleep(2.5)  # at least one further attempt
         assert not publisher.connected
-    lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt.connection"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt.link"]
     assert sum("refuses this login" in line for line in lines) == 1
     assert len(lines) <= 2
     assert "Traceback" not in caplog.text
