@@ -14,6 +14,7 @@ from edge.publish.mqtt.broker_url import BrokerAddress
 from edge.publish.mqtt.commands import Commands
 from edge.publish.mqtt.connection import Connection, Wiring
 from edge.publish.mqtt.delivery import Delivery
+from edge.publish.mqtt.link import Link
 from edge.publish.mqtt.outbox import Outbox, Outgoing
 from edge.publish.mqtt.switchman import Switchman
 from edge.publish.mqtt.topics import STATUS_NAMES, Topics
@@ -56,6 +57,7 @@ class MqttPublisher:
             handlers={self.topics.enabled_set: self._commands.take, **births},
             on_connected=self._outbox.resend_retained,
             on_progress=self._outbox.wake,
+            echo_topic=self.topics.stats,
         )
         self._connection = Connection(address, settings or MqttSettings(), wiring)
         self._delivery = Delivery(self._outbox, self._connection, self._announce_when_due)
@@ -64,6 +66,11 @@ class MqttPublisher:
     def connected(self) -> bool:
         """Whether the broker has taken the login and the connection stands."""
         return self._connection.connected
+
+    @property
+    def link(self) -> Link:
+        """How it stands with the broker, in a word and in a sentence."""
+        return self._connection.link
 
     def counts(self) -> dict[str, Any]:
         """What `…/stats` tells of this sink: `queue_drops` by kind of message, `commands`, and `mqtt`."""
