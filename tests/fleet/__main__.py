@@ -1,0 +1,58 @@
+"""The command: how many devices, how fast, for how long."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tests.fleet.page import table
+from tests.fleet.run import Plan, simulate
+
+EXAMPLES = """examples:
+  python -m tests.fleet
+  python -m tests.fleet --devices 50 --seconds 10 --qos 1
+  python -m tests.fleet --no-storm --json
+"""
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fleet",
+        description="Many simulated devices, one mosquitto, one subscriber, all on this machine.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    plan = Plan()
+    parser.add_argument("--devices", type=int, default=plan.devices, help="default %(default)s")
+    parser.add_argument("--seconds", type=float, default=plan.seconds, help="of talk; default %(default)s")
+    parser.add_argument("--rate", type=float, default=plan.rate_hz, help="results a second; default %(default)s")
+    parser.add_argument("--qos", type=int, choices=(0, 1), default=plan.qos, help="of results; default %(default)s")
+    parser.add_argument("--no-storm", action="store_true", help="do not restart the broker afterwards")
+    parser.add_argument("--json", action="store_true", help="figures as JSON instead of a table")
+    options = parser.parse_args()
+    if options.devices < 1 or options.seconds <= 0 or options.rate <= 0:
+        parser.error("--devices, --seconds and --rate must be more than nothing")
+    return options
+
+
+def main() -> int:
+    """Simulate and print; 1 when something was lost."""
+    options = _options()
+    plan = Plan(options.devices, options.seconds, options.rate, options.qos, storm=not options.no_storm)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(f"{plan.devices} devices", total=plan.seconds)
+        report = simulate(plan, lambda passed_s: progress.update(bar, completed=passed_s))
+    if options.json:
+        print(json.dumps(report))
+    else:
+        Console().print(table(report).rich())
+    return 1 if report["lost_results"] or report["lost_others"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
