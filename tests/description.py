@@ -35,17 +35,18 @@ class Description:
             value = found
         return value
 
-    def operation(self, channel: str) -> dict[str, Any]:
-        (found,) = [
-            operation
-            for operation in self.document["operations"].values()
-            if operation["channel"]["$ref"] == f"#/channels/{channel}"
-        ]
+    def operation(self, channel: str, action: str) -> dict[str, Any]:
+        """What the device does there: `send` or `receive`."""
+        (found,) = [one for key, one in self._operations(action) if key == channel]
         return found
 
-    def actions(self, action: str) -> set[str]:
+    def channels_to(self, action: str) -> set[str]:
         """The channels that the device sends to, or receives from."""
-        return {key for key in self.channels if self.operation(key)["action"] == action}
+        return {channel for channel, _ in self._operations(action)}
+
+    def _operations(self, action: str) -> list[tuple[str, dict[str, Any]]]:
+        operations = self.document["operations"].values()
+        return [(one["channel"]["$ref"].split("/")[-1], one) for one in operations if one["action"] == action]
 
     def message(self, channel: str) -> dict[str, Any]:
         (message,) = self.channels[channel]["messages"].values()
@@ -71,7 +72,8 @@ class Description:
         channel = self.channel_of(heard.topic)
         text = self.message(channel)["contentType"] == "text/plain"
         self.validate(channel, heard.payload if text else json.loads(heard.payload))
-        binding = self.operation(channel)["bindings"]["mqtt"]
+        action = "send" if channel in self.channels_to("send") else "receive"
+        binding = self.operation(channel, action)["bindings"]["mqtt"]
         assert heard.qos == binding["qos"], heard
         assert heard.retain == binding.get("retain", False), heard
         expiry_s = binding.get("messageExpiryInterval")

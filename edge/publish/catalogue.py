@@ -22,7 +22,8 @@ _ELLIPSIS = re.compile(r"^(…|\.\.\.)/?")
 class Topic:
     """One topic. `address` has its parameters in braces; `direction` is the device's view.
 
-    `qos`, `retain` and `expiry_s` are those of the messages sent, or of the subscription to what is received.
+    `qos`, `retain` and `expiry_s` are those of the messages sent, or of the subscription to what is received. What is
+    `echoed` is sent, and heard again as a sign that the connection lives.
     """
 
     address: str
@@ -31,6 +32,7 @@ class Topic:
     qos: int = 1
     retain: bool = False
     expiry_s: int | None = None
+    echoed: bool = False
 
     @property
     def name(self) -> str:
@@ -59,7 +61,7 @@ TOPICS = (
     Topic(f"{DEVICE}emotion", "send", "one window's result, five a second", qos=0, expiry_s=2),
     Topic(f"{DEVICE}state", "send", "the slow view: on change and at least every 20 s", retain=True),
     Topic(f"{DEVICE}event", "send", "faces that come and go, changes, ends of utterances"),
-    Topic(f"{DEVICE}stats", "send", "rates, latencies, levels, every 10 s", qos=0, retain=True),
+    Topic(f"{DEVICE}stats", "send", "rates, latencies, levels, every 10 s", qos=0, retain=True, echoed=True),
     Topic(f"{DEVICE}status/{{{STREAM}}}", "send", "how camera, microphone and engine are", retain=True),
     Topic(f"{DEVICE}status/{{{STREAM}}}/detail", "send", "why they are as they are", retain=True),
     Topic(f"{DEVICE}enabled/state", "send", "the privacy switch as it is", retain=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from edge import __version__
@@ -17,6 +18,7 @@ _DESCRIPTION = (
     "you do not know. A payload of type text/plain is the bare word: no JSON, no quotation marks. Message expiry needs "
     "MQTT 5; the device speaks 3.1.1 where a broker does not take 5."
 )
+_ECHO = "The device's own message, as a sign that the connection lives; without the right to read it, it does without."
 _PARAMETERS = {
     "deviceId": {
         "description": "The device's name, one level of the topic; by default the host's.",
@@ -40,7 +42,7 @@ def asyncapi_document() -> dict[str, Any]:
         "defaultContentType": "application/json",
         "servers": servers(),
         "channels": {_key(topic): _channel(topic) for topic in TOPICS},
-        "operations": {topic.direction + _capital(_key(topic)): _operation(topic) for topic in TOPICS},
+        "operations": {action + _capital(_key(topic)): _operation(topic, action) for topic, action in _actions()},
         "components": {
             "messages": {_key(topic): _message(topic) for topic in TOPICS},
             "schemas": {_key(topic): _embedded(topic) for topic in TOPICS},
@@ -69,15 +71,22 @@ def _channel(topic: Topic) -> dict[str, Any]:
     return channel
 
 
-def _operation(topic: Topic) -> dict[str, Any]:
+def _actions() -> Iterator[tuple[Topic, str]]:
+    for topic in TOPICS:
+        yield topic, topic.direction
+        if topic.echoed:
+            yield topic, "receive"
+
+
+def _operation(topic: Topic, action: str) -> dict[str, Any]:
     binding: dict[str, Any] = {"qos": topic.qos}
-    if topic.direction == "send":
+    if action == "send":
         binding["retain"] = topic.retain
     if topic.expiry_s is not None:
         binding["messageExpiryInterval"] = topic.expiry_s
     return {
-        "action": topic.direction,
-        "summary": _capital(topic.summary) + ".",
+        "action": action,
+        "summary": _capital(topic.summary) + "." if action == topic.direction else _ECHO,
         "channel": {"$ref": f"#/channels/{_key(topic)}"},
         "messages": [{"$ref": f"#/channels/{_key(topic)}/messages/{_key(topic)}"}],
         "bindings": {"mqtt": {**binding, "bindingVersion": BINDING}},

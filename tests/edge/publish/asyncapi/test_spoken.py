@@ -69,7 +69,7 @@ def test_every_message_is_as_described_and_every_channel_was_used(log):
     assert said == set(DESCRIPTION.channels)
     types = {one.json()["type"] for one in heard if one.topic.endswith("/event")}
     assert types == set(load_schema("event")["properties"]["type"]["enum"])
-    longest = DESCRIPTION.operation("emotion")["bindings"]["mqtt"]["messageExpiryInterval"]
+    longest = DESCRIPTION.operation("emotion", "send")["bindings"]["mqtt"]["messageExpiryInterval"]
     assert max(one.expiry_s for one in heard if one.topic.endswith("/emotion")) == longest
 
 
@@ -80,9 +80,9 @@ def test_it_subscribes_to_what_it_receives_and_to_nothing_else(log):
     described = {
         (
             DESCRIPTION.channels[key]["address"].format(deviceId="desk"),
-            DESCRIPTION.operation(key)["bindings"]["mqtt"]["qos"],
+            DESCRIPTION.operation(key, "receive")["bindings"]["mqtt"]["qos"],
         )
-        for key in DESCRIPTION.actions("receive")
+        for key in DESCRIPTION.channels_to("receive")
     }
     assert asked == described
 
