@@ -8,19 +8,16 @@ import signal
 import socket
 import time
 from collections import Counter
-from importlib import resources
 
-import jsonschema
 import pytest
 
 from tests.broker import Mosquitto, listening, until
+from tests.description import Description
 from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 from tests.mjpeg import MjpegServer
 from tests.process.command import Running, run
 
 pytestmark = pytest.mark.timeout(300)
-
-SCHEMAS = {"emotion": "emotion", "state": "state", "event": "event", "stats": "stats", "detail": "status_detail"}
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +47,6 @@ def broker(tmp_path):
         yield mosquitto
 
 
-def schema(name):
-    text = resources.files("edge.publish").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
-    return jsonschema.Draft202012Validator(json.loads(text))
-
-
 def seqs(listener):
     return [json.loads(heard.payload)["seq"] for heard in listener.on("emotion")]
 
@@ -80,10 +72,9 @@ def test_camera_and_microphone_become_valid_messages(microphone, speech, broker,
     assert len(numbers) > 15
     missing = set(range(numbers[0], numbers[-1])) - set(numbers)
     assert len(missing) <= 0.05 * len(numbers), f"ticks without a message: {missing}"
+    description = Description()
     for one in heard:
-        name = SCHEMAS.get(one.topic.rsplit("/", 1)[-1])
-        if name and not one.topic.endswith("enabled/state"):
-            schema(name).validate(one.json())
+        description.check(one)
     last = [one.json() for one in heard if one.topic.endswith("/emotion")][-1]
     assert last["faces"][0]["emotion"]
     topics = Counter(one.topic.removeprefix("edge-emotion/desk/") for one in heard)

@@ -18,7 +18,7 @@ _DESCRIPTION = (
     "you do not know. A payload of type text/plain is the bare word: no JSON, no quotation marks. Message expiry needs "
     "MQTT 5; the device speaks 3.1.1 where a broker does not take 5."
 )
-_ECHO = "The device's own message, as a sign that the connection lives; without the right to read it, it does without."
+_ECHO = "The device's own message, as a sign that the connection lives; a device that may not read it goes on without."
 _PARAMETERS = {
     "deviceId": {
         "description": "The device's name, one level of the topic; by default the host's.",
