@@ -59,6 +59,7 @@ class Audience:
         self._address = parse_broker(settings.broker)
         self._broker: EmbeddedBroker | None = None
         self._mqtt: MqttPublisher | None = None
+        self._link_shown: str | None = None
         self._lines = JsonLines() if settings.json_lines else None
         self._terminal = None if settings.json_lines or observers else Terminal()
         self._overlay = Overlay() if settings.overlay else None
@@ -150,6 +151,7 @@ class Audience:
         While results come they carry the time themselves: their T is a little in the past. From the main thread.
         """
         self._tend_broker()
+        self._follow_link()
         with self._following:
             if now_ns - self._result_ns > QUIET_NS:
                 self._tell(self._follower.step(now_ns))
@@ -161,6 +163,16 @@ class Audience:
             self._broker.revive()
         except (EdgeError, OSError) as error:
             _log.warning("%s", error)
+
+    def _follow_link(self) -> None:
+        """Who stands before the machine sees that the broker is away."""
+        state = self._mqtt.link.state if self._mqtt is not None else None
+        if state is None or state == self._link_shown:
+            return
+        self._link_shown = state
+        for shown in (self._terminal, self._overlay):
+            if shown is not None:
+                shown.broker(state)
 
     def on_seen(self, frame: Frame) -> None:
         """The newest picture, for who shows it."""

@@ -196,7 +196,10 @@ def _sound(canvas: Canvas, message: Message | None, vitals: Vitals) -> None:
     behind = canvas.text(word, start, y + canvas.px(19), size, rgb(said) if said else _GREY, bold=bool(said))
     canvas.text(sure, behind, y + canvas.px(19), size, WHITE)
     at = x + pad
-    for name, status in (("camera", vitals.video), ("microphone", vitals.audio)):
+    sources = [("camera", vitals.video), ("mic", vitals.audio)]
+    if vitals.broker is not None:
+        sources.append(("broker", "offline" if vitals.broker_away else "online"))
+    for name, status in sources:
         canvas.dot(at + canvas.px(3), y + canvas.px(35), canvas.px(3), _STATUS_COLORS.get(status, _GREY))
         at = canvas.text(name, at + canvas.px(10), y + canvas.px(39), size, SOFT) + canvas.px(14)
 

@@ -15,6 +15,7 @@ _ASCII_BLOCKS = ".:-=+*#@"
 _QUIET_DB = -60.0
 _GAP = "   "
 _DIM = (110, 118, 130)
+_ALARM = (248, 113, 113)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def live_line(message: Message, vitals: Vitals, style: Style) -> str:
         _piece("– fps" if vitals.fps is None else f"{vitals.fps:.0f} fps", 4, style),
         _piece(_faces(message), 6, style),
     ]
+    if vitals.broker_away:
+        pieces.insert(1, _piece(f"broker {vitals.broker}", -1, style, _ALARM))
     if not style.unicode:
         pieces = [_Piece(one.text.replace("–", "-"), one.painted.replace("–", "-"), one.rank) for one in pieces]
     if len(pieces[0].text) > style.width - 1:
@@ -69,6 +72,8 @@ def plain_line(message: Message, vitals: Vitals) -> str:
     parts += [_latency(message), _lag(message)]
     if vitals.fps is not None:
         parts.insert(2, f"{vitals.fps:.1f} fps")
+    if vitals.broker_away:
+        parts.append(f"broker {vitals.broker}")
     return f"{message['window']['end']}  " + "  |  ".join(parts)
 
 
@@ -121,8 +126,8 @@ def _faces(message: Message) -> str:
     return "1 face" if count == 1 else f"{count} faces"
 
 
-def _piece(text: str, rank: int, style: Style) -> _Piece:
-    return _Piece(text, _paint(text, _DIM, style), rank)
+def _piece(text: str, rank: int, style: Style, color: tuple[int, int, int] = _DIM) -> _Piece:
+    return _Piece(text, _paint(text, color, style), rank)
 
 
 def _block(share: float, style: Style) -> str:

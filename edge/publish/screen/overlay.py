@@ -91,6 +91,10 @@ class Overlay:
         shown: Changes = {} if on else {"picture": None, "message": None}
         self._show({"enabled": on}, **shown)
 
+    def broker(self, state: str) -> None:
+        """Follow the connection to the broker."""
+        self._show({"broker": state})
+
     def stop(self) -> None:
         """Close the window."""
         self._stopping = True

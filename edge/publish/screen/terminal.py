@@ -62,6 +62,10 @@ class Terminal:
         """Follow the privacy switch."""
         self._vitals = dataclasses.replace(self._vitals, enabled=on)
 
+    def broker(self, state: str) -> None:
+        """Follow the connection to the broker."""
+        self._vitals = dataclasses.replace(self._vitals, broker=state)
+
     def stop(self) -> None:
         """Leave the last line standing and give the cursor back."""
         if self._live:

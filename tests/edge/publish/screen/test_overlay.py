@@ -197,3 +197,10 @@ def test_drawing_without_a_message_or_with_unknown_numbers():
 def test_switched_off_hides_the_picture():
     bright = np.full((480, 640, 3), 255, np.uint8)
     assert draw(bright, message(), Vitals(enabled=False)).mean() < 50
+
+
+def test_a_broker_that_is_away_is_marked_and_none_at_all_is_not():
+    drawn = {state: draw(PICTURE, None, Vitals(broker=state)) for state in (None, "connected", "lost")}
+    changed = drawn["connected"] != drawn["lost"]
+    assert 0 < changed.any(axis=2).sum() < 300  # a dot
+    assert (drawn[None] != drawn["connected"]).any(axis=2).sum() > changed.any(axis=2).sum()

@@ -13,7 +13,7 @@ import pytest
 
 from edge.publish.json_lines import JsonLines
 from edge.publish.payload import encode
-from edge.publish.screen.live_line import Style, live_line
+from edge.publish.screen.live_line import Style, live_line, plain_line
 from edge.publish.screen.terminal import Terminal
 from edge.publish.screen.vitals import Vitals
 from edge.publish.writer import reader_left
@@ -64,6 +64,15 @@ def test_voice_nobody_and_off():
     assert "♪ happy" in live_line(records.message([]), VITALS, style)
     assert "nobody here" in live_line(records.message([], records.silence()), VITALS, style)
     assert "switched off" in live_line(records.message(), dataclasses.replace(VITALS, enabled=False), style)
+
+
+@pytest.mark.parametrize("state", ["connecting", "connected", "refused", "unreachable"])
+def test_a_broker_that_is_away_is_told_even_where_there_is_little_room(state):
+    vitals = dataclasses.replace(VITALS, broker=state)
+    told = [live_line(records.message(), vitals, Style(width, color=False)) for width in (50, 120)]
+    told.append(plain_line(records.message(), vitals))
+    away = state in {"refused", "unreachable"}
+    assert [f"broker {state}" in line for line in told] == [away] * 3
 
 
 class Screen:
