@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from tests.broker import free_port
 from tests.process.command import Running, run
 
 pytestmark = pytest.mark.timeout(300)
@@ -41,6 +42,13 @@ def test_standard_output_carries_json_and_nothing_else_and_a_closed_pipe_ends_th
         done = running.finish(20)
     assert done.code == 0, done.err
     done.assert_no_traceback()
+
+
+def test_whoever_reads_the_lines_sees_that_the_broker_is_away(clips):
+    words = ["--camera", clips.normal(), "--mic", "none", "--loop", "--duration", 4]
+    done = run(*words, "--broker", f"mqtt://127.0.0.1:{free_port()}")
+    assert done.code == 0, done.err
+    assert "broker unreachable" in done.out.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name", CLIPS)
