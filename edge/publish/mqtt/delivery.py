@@ -14,7 +14,7 @@ from edge.publish.mqtt.pulse import Pulse
 
 IN_FLIGHT = 20
 LOST_LATELY_S = 10.0
-_POLL_S = 0.01
+_AGAIN_S = 0.005
 _IDLE_S = 1.0
 _log = logging.getLogger(__name__)
 
@@ -66,6 +66,7 @@ class Delivery:
         return delivered
 
     def _run(self) -> None:
+        woken = False
         while not self._ended.is_set():
             try:
                 self._every_round()
@@ -78,8 +79,8 @@ class Delivery:
             except Exception as error:
                 _log.warning("publishing failed (%s: %s); going on", type(error).__name__, error)
                 _log.debug("where it failed", exc_info=True)
-            # paho tells of a receipt just before it counts: polling finds those that came in between.
-            self._outbox.wait(_POLL_S if self._in_flight else _IDLE_S)
+            # paho tells of a receipt a moment before it counts: who was woken looks once more.
+            woken = self._outbox.wait(_AGAIN_S if woken and self._in_flight else _IDLE_S)
 
     def _send_due(self) -> None:
         if self._connection.connects != self._connects_seen:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edge.clock import NS_PER_S
+from edge.publish.payload import encode
+from edge.publish.sink import Message
 
 FRESH_NS = 2 * NS_PER_S
 EVENTS = 64
@@ -16,14 +18,22 @@ EVENTS = 64
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One MQTT message. `t_ns` is when it was handed in (monotonic); `expiry_s` None means never."""
+    """One MQTT message. `t_ns` is when it was handed in (monotonic); `expiry_s` None means never.
+
+    `content` is a text, or what becomes JSON when it leaves: that takes longer than a stage should be held up.
+    """
 
     topic: str
-    payload: str
+    content: str | Message
     qos: int
     retain: bool
     t_ns: int
     expiry_s: int | None = None
+
+    @property
+    def payload(self) -> str:
+        """What goes over the line."""
+        return self.content if isinstance(self.content, str) else encode(self.content)
 
 
 class Outbox:
@@ -129,12 +139,13 @@ class Outbox:
         with self._changed:
             self._wake()
 
-    def wait(self, timeout_s: float) -> None:
-        """Return when something was put or `wake` was called since the last wait, or after `timeout_s`."""
+    def wait(self, timeout_s: float) -> bool:
+        """Return True when something was put or `wake` was called since the last wait, False after `timeout_s`."""
         with self._changed:
             if not self._woken:
                 self._changed.wait(timeout_s)
-            self._woken = False
+            woken, self._woken = self._woken, False
+            return woken
 
     def _shorten(self) -> None:
         while len(self._queue) > EVENTS:

@@ -18,7 +18,6 @@ from edge.publish.mqtt.link import Link
 from edge.publish.mqtt.outbox import Outbox, Outgoing
 from edge.publish.mqtt.switchman import Switchman
 from edge.publish.mqtt.topics import STATUS_NAMES, Topics
-from edge.publish.payload import encode
 from edge.publish.sink import Message
 from edge.publish.state import blank_state
 from edge.samples import Image, Result
@@ -28,7 +27,10 @@ FLUSH_S = 3.0
 
 
 class MqttPublisher:
-    """The MQTT sink. No method blocks or raises, but for `start` (ConfigError) and `stop` (at most about 4 s)."""
+    """The MQTT sink. No method blocks or raises, but for `start` (ConfigError) and `stop` (at most about 4 s).
+
+    A message that was handed in must not be changed any more: it becomes JSON when it leaves.
+    """
 
     def __init__(
         self,
@@ -98,27 +100,26 @@ class MqttPublisher:
 
     def result(self, message: Message, result: Result | None = None, frame: Image | None = None) -> None:  # noqa: ARG002
         """Publish on `…/emotion`, or forget it when there is no connection within two seconds."""
-        payload = encode(message)
-        self._outbox.put_newest(Outgoing(self.topics.emotion, payload, 0, False, _now(), EMOTION_EXPIRY_S))
+        self._outbox.put_newest(Outgoing(self.topics.emotion, message, 0, False, _now(), EMOTION_EXPIRY_S))
 
     def state(self, message: Message) -> None:
         """Publish on `…/state`."""
         self._state = message
-        self._retain(self.topics.state, encode(message))
+        self._retain(self.topics.state, message)
 
     def event(self, message: Message) -> None:
         """Publish on `…/event`; up to 64 wait for the broker."""
-        self._outbox.put_queued(Outgoing(self.topics.event, encode(message), 1, False, _now()))
+        self._outbox.put_queued(Outgoing(self.topics.event, message, 1, False, _now()))
 
     def stats(self, message: Message) -> None:
         """Publish on `…/stats`."""
-        self._retain(self.topics.stats, encode(message), qos=0)
+        self._retain(self.topics.stats, message, qos=0)
 
     def status(self, name: str, state: str, detail: Message) -> None:
         """Publish `online`, `degraded`, `offline` or `disabled` for `video`, `audio` or `engine`, and why."""
         if self._closing.is_set():
             return  # a thread that is late: the last word has been said
-        self._retain(self.topics.status_detail(name), encode(detail))
+        self._retain(self.topics.status_detail(name), detail)
         self._retain(self.topics.status(name), state)
 
     def enabled(self, on: bool) -> None:
@@ -151,8 +152,8 @@ class MqttPublisher:
         if self._announcer is not None:
             self._retain(self._announcer.topic, self._announcer.payload)
 
-    def _retain(self, topic: str, payload: str, qos: int = 1) -> None:
-        self._outbox.put_retained(Outgoing(topic, payload, qos, True, _now()))
+    def _retain(self, topic: str, content: str | Message, qos: int = 1) -> None:
+        self._outbox.put_retained(Outgoing(topic, content, qos, True, _now()))
 
 
 def _now() -> int:
