@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
 import ssl
@@ -27,6 +28,7 @@ KEEPALIVE_S = 10
 CONNECT_TIMEOUT_S = 5.0
 _TAKEN_OVER = 142
 _KEEPALIVE_TIMEOUT = 141
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,7 @@ class Client:
                 self._report(self._reports.ended, ending)
             finally:
                 self._ended = True
+                self._report(self._reports.progressed)
 
     def _on_begin(self) -> bool:
         self._thread = threading.current_thread()
@@ -222,8 +225,9 @@ class Client:
             self._accepted = True
             self._report(self._reports.accepted)
 
-    def _on_connect_fail(self, *_: Any) -> None:
+    def _on_connect_fail(self, client: paho.Client, *_: Any) -> None:
         error = sys.exc_info()[1]  # paho calls this while it handles the error
+        client.disconnect()  # else it would wait a second before it ends
         self._end(Ending(error=error, words=str(error)))
 
     def _on_disconnect(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _props: Any) -> None:
@@ -249,8 +253,12 @@ class Client:
                 self._report(self._reports.not_heard, topic, str(reason))
 
     def _on_log(self, _client: Any, _data: Any, level: int, words: str) -> None:
-        if level == LogLevel.MQTT_LOG_ERR and "socket: " in words:
+        if level != LogLevel.MQTT_LOG_ERR:
+            return
+        if "socket: " in words:
             self._last_error = words.rsplit("socket: ", 1)[1]
+        elif words.startswith("Caught exception"):
+            _log.warning("%s", words)
 
 
 def _hang_up(client: paho.Client) -> None:

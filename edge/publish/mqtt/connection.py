@@ -14,7 +14,7 @@ from edge.publish.mqtt.back_off import LONGEST_NEARBY_S, LONGEST_S, BackOff
 from edge.publish.mqtt.broker_url import BrokerAddress
 from edge.publish.mqtt.client import Client, Dialling
 from edge.publish.mqtt.contest import Contest
-from edge.publish.mqtt.diagnosis import UNSUPPORTED_VERSION, Ending, diagnose, silent
+from edge.publish.mqtt.diagnosis import UNSUPPORTED_VERSION, Ending, contested, diagnose, silent
 from edge.publish.mqtt.heartbeat import Heartbeat
 from edge.publish.mqtt.link import Link, LinkLog
 from edge.publish.mqtt.login import client_id, read_login
@@ -112,13 +112,15 @@ class Connection:
         if client is None or dialling is None:
             return
         if client.over:
+            if self.connected:  # its thread is dead, and could not say so
+                self.ended(Ending(accepted=True, words="its thread has died"))
             self._try(dialling)
         elif not self.connected:
             asked_at, patience_s = self._asked_at, self._version.patience_s
             if patience_s is not None and asked_at is not None and now_s - asked_at > patience_s:
-                self._give_up(client, silent(self._address))
+                self._give_up(client, dialling, silent(self._address))
         elif self._heartbeat.is_dead(now_s):
-            self._give_up(client, Link("silent", f"{self._address} has stopped answering; connecting afresh"))
+            self._give_up(client, dialling, Link("silent", f"{self._address} has stopped answering; connecting afresh"))
         elif self._heartbeat.is_missing(now_s):
             _log.warning(
                 "%s does not send us what we publish on %s; allow this login to read it, so that a dead connection is "
@@ -131,7 +133,8 @@ class Connection:
 
     def stop(self, *, clean: bool) -> None:
         """Disconnect; `clean` False leaves the will to the broker. Does not wait for a broker that is silent."""
-        client, self._client, self.connected = self._client, None, False
+        with self._lock:
+            client, self._client, self._dialling, self.connected = self._client, None, None, False
         if client is not None:
             client.retire(clean=clean)
         self._log.closed(f"left {self._address}")
@@ -210,35 +213,31 @@ class Connection:
         self._wiring.on_progress()
 
     def _try(self, dialling: Dialling) -> None:
-        self._asked_at = None
-        self._client = Client(dialling, self.mqtt5, self._delay_s, self)
-        self._client.start()
+        with self._lock:
+            if self._dialling is None:
+                return  # stopped meanwhile
+            self._asked_at = None
+            self._client = Client(dialling, self.mqtt5, self._delay_s, self)
+            self._client.start()
 
-    def _give_up(self, client: Client, link: Link) -> None:
+    def _give_up(self, client: Client, dialling: Dialling, link: Link) -> None:
         """The client may hang: it is left behind, and whatever becomes of it is not heard."""
         client.retire(clean=False)
         was_connected, self.connected = self.connected, False
         self._retry(link, at_once=not was_connected and self._version.failed(time.monotonic(), refused=False))
-        if self._dialling is not None:
-            self._try(self._dialling)
+        self._try(dialling)
 
     def _retry(self, link: Link, *, at_once: bool = False) -> None:
-        patient = link.state in {"refused", "untrusted"} or not self._address.nearby
-        longest_s = LONGEST_S if patient else LONGEST_NEARBY_S
         if at_once:
             self._delay_s = 0.0
-        elif self._contest.on:
+            return
+        if self._contest.on and link.state == "lost":
             self._delay_s = self._contest.delay_s()
-            link = Link(
-                "contested",
-                f"{self._address} ends every connection, as it does when another edge-emotion calls itself "
-                f"{self._wiring.device_id!r}; give one of the two another --device-id",
-            )
+            link = contested(self._address, self._wiring.device_id)
         else:
-            self._delay_s = self._back_off.next_s(longest_s)
-        if not at_once:
-            self._log.tell(link)
-        self._wiring.on_progress()
+            impatient = self._address.nearby and link.state not in {"refused", "untrusted"}
+            self._delay_s = self._back_off.next_s(LONGEST_NEARBY_S if impatient else LONGEST_S)
+        self._log.tell(link)
 
     def _tell_connected(self) -> None:
         self._log.connected(f"connected to {self._address} (MQTT {'5' if self.mqtt5 else '3.1.1'})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 
-from edge.publish.mqtt.broker_url import BrokerAddress
+from edge.publish.mqtt.broker_url import PORTS, BrokerAddress
 from edge.publish.mqtt.link import Link
 
 UNSUPPORTED_VERSION = 132
@@ -48,14 +48,23 @@ def diagnose(address: BrokerAddress, ending: Ending) -> Link:
         return _hung_up_on_tls(address, ending.words)
     return Link(
         "refused",
-        f"{address} hangs up on MQTT; is this its port for {address.scheme}://? "
-        "One for TLS wants mqtts:// or wss://, one for WebSockets ws://",
+        f"{address} hangs up on plain MQTT; write mqtts:// if this port speaks TLS, ws:// if it speaks WebSockets, "
+        "or give the right port",
     )
 
 
 def silent(address: BrokerAddress) -> Link:
     """It takes the connection, and that is all."""
     return Link("silent", f"{address} takes the connection and does not answer; check that it is an MQTT broker")
+
+
+def contested(address: BrokerAddress, device_id: str) -> Link:
+    """It throws us out again and again."""
+    return Link(
+        "contested",
+        f"{address} ends every connection, as it does when another edge-emotion calls itself {device_id!r}; "
+        "give one of the two another --device-id",
+    )
 
 
 def _refused(address: BrokerAddress, code: int, words: str) -> Link:
@@ -97,7 +106,10 @@ def _bad_certificate(address: BrokerAddress, error: ssl.SSLCertVerificationError
 def _hung_up_on_tls(address: BrokerAddress, words: str) -> Link:
     said = words.upper().replace(" ", "_")
     if "WRONG_VERSION_NUMBER" in said or "RECORD_LAYER" in said:
-        return Link("untrusted", f"{address} does not speak TLS on this port; give the port that does, usually 8883")
+        return Link(
+            "untrusted",
+            f"{address} does not speak TLS on this port; give the one that does, usually {PORTS[address.scheme]}",
+        )
     if "EXPIRED" in said:
         return Link("untrusted", f"{address} says that our certificate has expired; renew mqtt.cert_file")
     if "UNKNOWN_CA" in said or "BAD_CERTIFICATE" in said:

@@ -7,6 +7,7 @@ from edge.publish.mqtt.broker_url import BrokerAddress, parse_broker
 from edge.publish.mqtt.publisher import MqttPublisher
 from tests.broker import Mosquitto
 from tests.edge.publish import records
+from tests.edge.publish.mqtt.tended import Tended
 
 
 @pytest.fixture
@@ -29,3 +30,17 @@ def publishers():
     yield make
     for publisher in made:
         publisher.stop()
+
+
+@pytest.fixture
+def connections():
+    """Makes connections that are tended, and stops them all at the end."""
+    made: list[Tended] = []
+
+    def make(url, *arguments, **keywords) -> Tended:
+        made.append(Tended(url, *arguments, **keywords))
+        return made[-1].start()
+
+    yield make
+    for tended in made:
+        tended.stop()

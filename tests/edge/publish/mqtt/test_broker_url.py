@@ -17,6 +17,14 @@ from edge.publish.mqtt.topics import Topics
         ("mqtts://broker.example", BrokerAddress("remote", "broker.example", 8883, tls=True)),
         ("mqtt://[::1]:1883", BrokerAddress("remote", "::1", 1883)),
         ("mqtt://a%40b@host", BrokerAddress("remote", "host", 1883, username="a@b")),
+        ("ws://host", BrokerAddress("remote", "host", 80, transport="websockets", path="/mqtt")),
+        ("ws://host:9001/", BrokerAddress("remote", "host", 9001, transport="websockets", path="/")),
+        (
+            "wss://mia@host/a/b-c",
+            BrokerAddress("remote", "host", 443, True, "mia", transport="websockets", path="/a/b-c"),
+        ),
+        ("unix:///run/m.sock", BrokerAddress("remote", transport="unix", path="/run/m.sock")),
+        ("unix://mia@/run/a%20b", BrokerAddress("remote", username="mia", transport="unix", path="/run/a b")),
     ],
 )
 def test_addresses_as_people_write_them(text, address):
@@ -24,7 +32,15 @@ def test_addresses_as_people_write_them(text, address):
 
 
 def test_an_address_reads_back():
-    for text in ("mqtt://host:1883", "mqtts://[::1]:8883", "embedded"):
+    for text in (
+        "mqtt://host:1883",
+        "mqtts://[::1]:8883",
+        "embedded",
+        "ws://host:9001/mqtt",
+        "wss://host:443/a/b",
+        "unix:///run/m.sock",
+        "unix:///run/a%20b",
+    ):
         assert str(parse_broker(text)) == text
 
 
@@ -46,6 +62,15 @@ def test_an_address_reads_back():
         "mqtt://[::1",
         "mqtt://host?x=1",
         "EMBEDDED",
+        "ws://",
+        "ws://host:0/mqtt",
+        "ws://host/mqtt?x=1",
+        "ws://host/a b",
+        "unix://",
+        "unix:///",
+        "unix://run/m.sock",
+        "unix://host:1/m.sock",
+        "unix:///" + "a" * 107,
     ],
 )
 def test_what_cannot_be_names_the_value_and_the_remedy(text):
@@ -80,6 +105,21 @@ def test_a_name_that_is_not_utf_8_is_refused():
 def test_a_device_id_is_one_level_of_a_topic(name):
     with pytest.raises(UsageError, match="--device-id"):
         Topics(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearby"),
+    [
+        ("mqtt://localhost", True),
+        ("mqtt://127.0.0.1", True),
+        ("ws://[::1]", True),
+        ("unix:///run/m.sock", True),
+        ("mqtt://10.0.0.7", False),
+        ("mqtts://localhost.example", False),
+    ],
+)
+def test_a_broker_on_this_machine_is_known(text, nearby):
+    assert parse_broker(text).nearby is nearby
 
 
 def test_topics():
