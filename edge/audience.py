@@ -193,6 +193,10 @@ class Audience:
             if told is not None:
                 told.stats(message)
 
+    def mqtt_counts(self) -> dict[str, Any] | None:
+        """What MQTT lost, sent and heard; None without a broker."""
+        return None if self._mqtt is None else self._mqtt.counts()
+
     def enabled(self, on: bool) -> None:
         """The privacy switch as it stands."""
         self._switched_on = on

@@ -132,7 +132,8 @@ class Daemon:
             self._audience.idle(now_ns)
             if now_ns >= next_stats_ns:
                 next_stats_ns = now_ns + STATS_EVERY_NS
-                self._audience.stats(self._stats.message(self.pipeline, self._video, self._audio))
+                counts = self._audience.mqtt_counts()
+                self._audience.stats(self._stats.message(self.pipeline, self._video, self._audio, counts))
 
     def _on_result(self, result: Result) -> None:
         latency_ms = self._audience.result(result, self._clock.now_ns())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,10 @@ class Stats:
         """Median of the newest latencies."""
         return percentile(list(self._latencies_ms), 50)
 
-    def message(self, pipeline: Pipeline, video: StreamHealth, audio: StreamHealth) -> dict[str, Any]:
-        """The payload; rates are since the last call."""
+    def message(
+        self, pipeline: Pipeline, video: StreamHealth, audio: StreamHealth, mqtt: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The payload; rates are since the last call. `mqtt` is what `MqttPublisher.counts` gives, None without it."""
         now_ns = self._clock.now_ns()
         received, skipped = pipeline.frames.received, pipeline.frames_skipped
         before_ns, received_before, skipped_before = self._before
@@ -84,7 +87,13 @@ class Stats:
                 "overtaken": pipeline.flight.overtaken,
                 "stamps": sum(guard.unbelieved for guard in pipeline.guards),
             },
-            "queue_drops": {"video": pipeline.frames.dropped, "audio": pipeline.chunks.dropped},
+            "queue_drops": {
+                "video": pipeline.frames.dropped,
+                "audio": pipeline.chunks.dropped,
+                **(mqtt["queue_drops"] if mqtt else {}),
+            },
+            "commands": mqtt["commands"] if mqtt else None,
+            "mqtt": mqtt["mqtt"] if mqtt else None,
             "rss_mb": round(self._process.memory_info().rss / 2**20, 1),
             "cpu_percent": self._process.cpu_percent(),
             "temperature_c": hottest_zone_c(),

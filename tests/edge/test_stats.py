@@ -7,6 +7,11 @@ from edge.stats import Stats
 from tests.edge.rig import Rig, missed, normal
 
 pytestmark = pytest.mark.timeout(180)
+MQTT = {
+    "queue_drops": {"emotion": 3, "event": 1},
+    "commands": {"executed": 2, "ignored": {"retained": 1, "too_many": 7}},
+    "mqtt": {"connects": 2, "sent": 99, "replaced": 4, "waiting": 0, "in_flight": 1},
+}
 
 
 def test_stats_tell_the_delay_in_use_and_what_was_left_out(demo_clip_path, student):
@@ -18,8 +23,15 @@ def test_stats_tell_the_delay_in_use_and_what_was_left_out(demo_clip_path, stude
         rig.until(normal)
         rig.pipeline.aligner.video_arrival.closing_ms = 41.26
         healths = [StreamHealth(name, 30.0, lambda *_: None) for name in ("video", "audio")]
-        message = Stats(rig.clock).message(rig.pipeline, *healths)
-    jsonschema.validate(message, load_schema("stats"))
+        stats = Stats(rig.clock)
+        message = stats.message(rig.pipeline, *healths, MQTT)
+        alone = stats.message(rig.pipeline, *healths)
+    for each in (message, alone):
+        jsonschema.validate(each, load_schema("stats"))
+    assert message["queue_drops"] == {"video": 0, "audio": 0, "emotion": 3, "event": 1}
+    assert (message["commands"], message["mqtt"]) == (MQTT["commands"], MQTT["mqtt"])
+    assert set(alone["queue_drops"]) == {"video", "audio"}
+    assert (alone["commands"], alone["mqtt"]) == (None, None)
     assert message["arrival_ms"]["video"] == 41.3
     assert message["skips"]["overtaken"] >= 1
     assert message["skips"]["stamps"] == 0
