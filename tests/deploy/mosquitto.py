@@ -102,11 +102,18 @@ class Deployment:
 class Client:
     """Anybody: with a certificate on 8883, or with a password on 8884 (`websockets`: 8885)."""
 
-    def __init__(self, deployment: Deployment, authority: Authority, name: str, password: str | None = None) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        authority: Authority,
+        name: str,
+        password: str | None = None,
+        client_id: str = "",
+    ) -> None:
         self.heard: list[tuple[str, str]] = []
         self._results: dict[int, int] = {}
         self._granted = threading.Event()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id, protocol=paho.MQTTv5)
         tls = ssl.create_default_context(cafile=str(authority.folder / "ca.crt"))
         if password is None:
             tls.load_cert_chain(*authority.files(name))
@@ -115,6 +122,8 @@ class Client:
         self._client.tls_set_context(tls)
         self._client.on_message = lambda _c, _d, message: self.heard.append((message.topic, message.payload.decode()))
         self._client.on_publish = lambda _c, _d, mid, reason, _p: self._results.__setitem__(mid, reason.value)
+        self.thrown_out = False
+        self._client.on_disconnect = self._on_disconnect
         self._client.on_subscribe = lambda *_: self._granted.set()
         self._client.connect(HOST, deployment.ports[8883 if password is None else 8884])
         self._client.loop_start()
@@ -135,5 +144,9 @@ class Client:
         return {topic for topic, _ in list(self.heard)}
 
     def close(self) -> None:
+        self._client.on_disconnect = None
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _on_disconnect(self, *_: object) -> None:
+        self.thrown_out = True

@@ -26,7 +26,7 @@ WELCOME = b"\x20\x02\x00\x00"
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
-    return Authority.make(tmp_path_factory.mktemp("pki"), "desk", "stolen")
+    return Authority.make(tmp_path_factory.mktemp("pki"), "desk", "shelf", "stolen")
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +119,16 @@ def test_our_publisher_comes_in_by(deployment, authority, tmp_path, url):
         until(lambda: publisher.connected, "it is connected")
     finally:
         publisher.stop()
+
+
+@pytest.mark.parametrize("password", [None, PASSWORD])
+def test_nobody_throws_another_out_by_its_client_id(deployment, authority, password):
+    desk = Client(deployment, authority, "desk", client_id="ours")
+    others = [Client(deployment, authority, "shelf", password, wanted) for wanted in ("ours", "desk")]
+    assert desk.publish("edge-emotion/desk/state") < 128
+    assert not desk.thrown_out
+    for client in (desk, *others):
+        client.close()
 
 
 def test_our_publisher_says_what_keeps_it_out(deployment, stranger, authority):
