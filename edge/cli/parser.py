@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from edge.cli import commands
 from edge.cli.calibrating import add_calibrate
+from edge.cli.discovery import add_remove_discovery
 from edge.cli.recording import add_record
 from edge.cli.schemas import add_schema
 from edge.cli.sources import add_log_level, add_source_options
@@ -92,6 +93,7 @@ def _build() -> tuple[Parser, Mapping[str, Parser]]:
     _add_inspection(subcommands)
     _add_config(subcommands)
     _add_switch(subcommands)
+    add_remove_discovery(subcommands)
     return parser, subcommands.choices
 
 
