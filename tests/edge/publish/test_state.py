@@ -4,7 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from edge.publish.schema import load_schema
-from edge.publish.state import StateFollower
+from edge.publish.state import REPEAT_NS, StateFollower
 from edge.samples import Box, VoiceVerdict
 from tests.edge.publish import records
 from tests.edge.publish.records import SECOND, face, silence, verdict
@@ -60,12 +60,12 @@ def test_the_first_step_says_that_nothing_is_known():
     assert [state["emotion"] for state in run.states] == [None]
 
 
-def test_a_face_is_said_once_and_then_every_20_seconds():
+def test_a_face_is_said_once_and_then_again_before_20_seconds_are_over():
     run = Run()
     run.feed(50, [happy()])
-    assert [state["emotion"] for state in run.states] == ["happy"] * 3
+    assert [state["emotion"] for state in run.states] == ["happy"] * 4
     times = [state["t_ns"] for state in run.states]
-    assert [later - earlier for earlier, later in zip(times, times[1:], strict=False)] == [20 * SECOND] * 2
+    assert [later - earlier for earlier, later in zip(times, times[1:], strict=False)] == [REPEAT_NS] * 3
     assert run.kinds() == ["face_in", "change"]
 
 
