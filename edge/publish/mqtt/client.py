@@ -33,11 +33,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Dialling:
-    """Whom to call, and as whom. The will is `offline` on `will_topic`."""
+    """Whom to call, and as whom. The will is `offline` on `will_topic`; None is no will."""
 
     address: BrokerAddress
     client_id: str
-    will_topic: str
+    will_topic: str | None
     username: str | None = None
     password: str | None = None
     tls: ssl.SSLContext | None = None
@@ -175,7 +175,8 @@ class Client:
         )
         client.suppress_exceptions = True
         client.connect_timeout = CONNECT_TIMEOUT_S
-        client.will_set(dialling.will_topic, "offline", qos=1, retain=True)
+        if dialling.will_topic is not None:
+            client.will_set(dialling.will_topic, "offline", qos=1, retain=True)
         if dialling.username or dialling.password:
             client.username_pw_set(dialling.username or "", dialling.password)
         if dialling.tls is not None:

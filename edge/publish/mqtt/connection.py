@@ -35,7 +35,7 @@ class Wiring:
     """
 
     device_id: str
-    will_topic: str
+    will_topic: str | None
     handlers: Mapping[str, Callable[[bytes, bool], None]]
     on_connected: Callable[[], None]
     on_progress: Callable[[], None]
@@ -217,6 +217,8 @@ class Connection:
             if self._dialling is None:
                 return  # stopped meanwhile
             self._asked_at = None
+            if self._client is not None:
+                self._client.retire(clean=False)  # lets go of its descriptors, which waited for the collector else
             self._client = Client(dialling, self.mqtt5, self._delay_s, self)
             self._client.start()
 
@@ -232,8 +234,9 @@ class Connection:
             self._delay_s = 0.0
             return
         if self._contest.on and link.state == "lost":
-            self._delay_s = self._contest.delay_s()
             link = contested(self._address, self._wiring.device_id)
+        if self._contest.yields and link.state == "contested":
+            self._delay_s = self._contest.delay_s()
         else:
             impatient = self._address.nearby and link.state not in {"refused", "untrusted"}
             self._delay_s = self._back_off.next_s(LONGEST_NEARBY_S if impatient else LONGEST_S)

@@ -11,12 +11,23 @@ def test_thrown_out_twice_within_ten_seconds_is_a_fight_and_once_is_not():
     assert not contest.on
     contest.thrown_out(109.0, told=False)
     assert contest.on
+    assert contest.yields
+
+
+def test_the_one_that_the_other_yields_to_notices_it_too_and_stays():
+    contest = Contest()
+    for moment in (100.0, 125.0):
+        contest.thrown_out(moment, told=False)
+        assert not contest.on
+    contest.thrown_out(150.0, told=False)
+    assert contest.on
+    assert not contest.yields
 
 
 def test_thrown_out_now_and_then_is_none():
     contest = Contest()
     for number in range(100):
-        contest.thrown_out(11.0 * number, told=False)
+        contest.thrown_out(61.0 * number, told=False)
     assert not contest.on
 
 
