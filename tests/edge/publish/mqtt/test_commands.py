@@ -60,6 +60,10 @@ class Desk:
     def ignored(self) -> dict[str, int]:
         return {why: number for why, number in self.commands.counts()["ignored"].items() if number}
 
+    def most_in_a_second(self) -> int:
+        times = [t_ns for t_ns, _ in self.executed]
+        return max((sum(0 <= other - t_ns < NS_PER_S for other in times) for t_ns in times), default=0)
+
     def accounted(self) -> int:
         counts = self.commands.counts()
         return counts["executed"] + sum(counts["ignored"].values())
@@ -152,11 +156,12 @@ def test_a_flood_ends_with_its_last_command_within_a_tenth_of_a_second(last, odd
     assert desk.executed[-1][1] is (last == b"ON")
     assert desk.accounted() == desk.received == 10_001 + odd
     assert desk.ignored()["too_many"] > 9_900
+    assert PER_SECOND - 2 <= desk.most_in_a_second() <= PER_SECOND
     assert desk.execute() == []
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([b"ON", b"OFF"]), st.integers(0, 300)), min_size=1, max_size=400))
+@given(st.lists(st.tuples(st.sampled_from([b"ON", b"OFF"]), st.integers(0, 60)), min_size=1, max_size=400))
 def test_never_more_than_20_in_any_second_and_the_last_word_counts(script):
     desk = Desk()
     for payload, pause_ms in script:
@@ -168,9 +173,7 @@ def test_never_more_than_20_in_any_second_and_the_last_word_counts(script):
     stands = desk.executed[-1][1] if desk.executed else True
     assert stands is (script[-1][0] == b"ON")
     assert desk.accounted() == desk.received
-    times = [t_ns for t_ns, _ in desk.executed]
-    for early, late in zip(times, times[PER_SECOND:], strict=False):
-        assert late - early > NS_PER_S - NS_PER_MS
+    assert desk.most_in_a_second() <= PER_SECOND
 
 
 def test_whoever_waits_for_a_command_gets_it_as_soon_as_the_limit_allows():
