@@ -18,7 +18,7 @@ import pytest
 from rich.console import Console
 
 from edge.capture.demo import demo_clip
-from tests.mqtt_bench import absence, freshness, goodbye, namesakes, restarts, stall
+from tests.mqtt_bench import absence, commands, freshness, goodbye, login, namesakes, privacy, readers, restarts, stall
 from tests.mqtt_bench.row import Row
 from tests.mqtt_bench.scene import Scene
 from tests.mqtt_bench.table import as_json, markdown, rich_table
@@ -31,9 +31,15 @@ ROWS: dict[str, Callable[[Scene], Row]] = {
     "mute": stall.mute,
     "standstill": freshness.fresh_after_standstill,
     "held-up": freshness.fresh_after_hold_up,
+    "refused": login.refused,
+    "expired": login.expired,
     "twins": namesakes.twins,
     "sigterm": goodbye.sigterm,
     "sigkill": goodbye.sigkill,
+    "flood": commands.flood,
+    "fuzz": commands.fuzz,
+    "switch": privacy.switch,
+    "readers": readers.readers,
 }
 EXAMPLES = """examples:
   python -m tests.mqtt_bench --quick
