@@ -76,7 +76,8 @@ class _Paho(paho.Client):
     on_pong: Callable[[], None]
 
     def ping(self) -> None:
-        self._send_pingreq()
+        # Not _send_pingreq: it notes the time after sending, when the answer may be here already, and then hangs up.
+        self._send_simple_command(paho.PINGREQ)
 
     def _handle_pingresp(self) -> MQTTErrorCode:
         code = super()._handle_pingresp()

@@ -63,7 +63,7 @@ class Connection:
         self._delay_s = 0.0
         self._version = VersionChoice(only_3=not address.mqtt5)
         self._contest = Contest()
-        self._heartbeat = Heartbeat()
+        self._echo, self._pong = Heartbeat(), Heartbeat()
         self._log = LinkLog(Link("connecting", f"connecting to {address}"))
         self._asked_at: float | None = None
         self._complained: set[str] = set()
@@ -98,12 +98,13 @@ class Connection:
         if self._client is None:
             return None
         if message.topic == self._wiring.echo_topic:
-            self._heartbeat.sent(time.monotonic())
+            self._echo.sent(time.monotonic())
         return self._client.publish(message)
 
     def ping(self) -> None:
         """Ask the broker for an answer, which counts up `pongs`: then it has read all that was sent before."""
         if self._client is not None:
+            self._pong.sent(time.monotonic())
             self._client.ping()
 
     def tend(self) -> None:
@@ -119,9 +120,9 @@ class Connection:
             asked_at, patience_s = self._asked_at, self._version.patience_s
             if patience_s is not None and asked_at is not None and now_s - asked_at > patience_s:
                 self._give_up(client, dialling, silent(self._address))
-        elif self._heartbeat.is_dead(now_s):
+        elif self._echo.is_dead(now_s) or self._pong.is_dead(now_s):
             self._give_up(client, dialling, Link("silent", f"{self._address} has stopped answering; connecting afresh"))
-        elif self._heartbeat.is_missing(now_s):
+        elif self._echo.is_missing(now_s):
             _log.warning(
                 "%s does not send us what we publish on %s; allow this login to read it, so that a dead connection is "
                 "noticed sooner",
@@ -150,7 +151,8 @@ class Connection:
         topics = self._wiring.handlers
         self._client.subscribe(topics, [self._wiring.echo_topic] if self._wiring.echo_topic else [])
         self._version.answered()
-        self._heartbeat.begin()
+        self._echo.begin()
+        self._pong.begin()
         self._back_off.reset()
         self._contest.connected(time.monotonic())
         self.connects += 1
@@ -177,9 +179,11 @@ class Connection:
 
     def arrived(self, topic: str, payload: bytes, retained: bool) -> None:
         """A message came: whoever fails at it does not end the connection."""
-        echo = topic == self._wiring.echo_topic
-        if not (echo and retained):
-            self._heartbeat.heard(echo=echo)
+        self._pong.alive()
+        if topic != self._wiring.echo_topic:
+            self._echo.alive()
+        elif not retained:
+            self._echo.answered()
         handler = self._wiring.handlers.get(topic)
         if handler is None:
             return
@@ -210,6 +214,8 @@ class Connection:
     def ponged(self) -> None:
         """A ping was answered."""
         self.pongs += 1
+        self._pong.answered()
+        self._echo.alive()
         self._wiring.on_progress()
 
     def _try(self, dialling: Dialling) -> None:

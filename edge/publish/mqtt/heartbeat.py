@@ -1,16 +1,17 @@
-"""Whether what we publish still comes back to us."""
+"""Whether what we say is still answered."""
 
 from __future__ import annotations
 
-ECHO_S = 8.0
-_NEVER_S = 30.0
+ANSWER_S = 8.0
+NEVER_S = 30.0
 
 
 class Heartbeat:
-    """Watches the echo of one topic, which we publish on and have subscribed to.
+    """Watches one kind of answer: the echo of a topic that we publish on and have subscribed to, or that of a ping.
 
-    An echo that has come once on this connection and then stays out means that nothing gets through any more, whatever
-    the socket says. One that has never come means that the broker does not let us read there: no reason to hang up.
+    An answer that has come once on this connection and then stays out means that nothing gets through any more,
+    whatever the socket says. An echo that has never come means that the broker does not let us read there: no reason
+    to hang up.
     """
 
     def __init__(self) -> None:
@@ -23,22 +24,26 @@ class Heartbeat:
         self._proven, self._waiting_since = False, None
 
     def sent(self, now_s: float) -> None:
-        """A message left on the topic; what counts is the first one without an echo."""
+        """Something to be answered left; what counts is the first one without an answer."""
         if self._waiting_since is None:
             self._waiting_since = now_s
 
-    def heard(self, *, echo: bool) -> None:
-        """Something came: an `echo`, or any other message, which shows as well that the line is open."""
-        self._proven = self._proven or echo
-        self._waiting_since = None
+    def answered(self) -> None:
+        """The answer came."""
+        self._proven, self._waiting_since = True, None
+
+    def alive(self) -> None:
+        """Something else came, which shows as well that the line is open."""
+        if self._proven:
+            self._waiting_since = None
 
     def is_dead(self, now_s: float) -> bool:
-        """Whether an echo that must come has not come for 8 s."""
-        return self._proven and self._waiting_since is not None and now_s - self._waiting_since > ECHO_S
+        """Whether an answer that must come has not come for 8 s."""
+        return self._proven and self._waiting_since is not None and now_s - self._waiting_since > ANSWER_S
 
     def is_missing(self, now_s: float) -> bool:
-        """Whether no echo ever came on this connection, for half a minute; told once."""
-        waits = not self._proven and self._waiting_since is not None and now_s - self._waiting_since > _NEVER_S
+        """Whether no answer ever came on this connection, for half a minute; told once."""
+        waits = not self._proven and self._waiting_since is not None and now_s - self._waiting_since > NEVER_S
         if not waits or self._complained:
             return False
         self._complained = True

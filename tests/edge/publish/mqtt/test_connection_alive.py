@@ -65,7 +65,7 @@ def test_a_network_thread_that_dies_is_replaced(broker, connections):
 
 
 def test_a_network_thread_that_hangs_is_replaced(broker, connections, monkeypatch, caplog):
-    monkeypatch.setattr(heartbeat, "ECHO_S", 0.5)
+    monkeypatch.setattr(heartbeat, "ANSWER_S", 0.5)
     handler = Failing()
     tended = connections(broker.url, handlers={COMMAND: handler}, back_off=Hasty(), stats_s=0.2).connected()
     with listening(broker.port) as listener:
@@ -103,14 +103,14 @@ def test_rubbish_that_paho_falls_over_does_not_end_it(connections, caplog):
 
 
 def test_a_stalled_broker_is_noticed_by_the_echo_and_found_again(broker, connections, monkeypatch, caplog):
-    monkeypatch.setattr(heartbeat, "ECHO_S", 1.0)
+    monkeypatch.setattr(heartbeat, "ANSWER_S", 1.0)
     tended = connections(broker.url, back_off=Hasty(), stats_s=0.2).connected()
     with listening(broker.port) as listener:
         listener.wait_for("stats")
     broker.stall()
     began = time.monotonic()
     tended.in_state("silent")
-    assert time.monotonic() - began < heartbeat.ECHO_S + 10  # long before the keepalive of 10 s has run out twice
+    assert time.monotonic() - began < heartbeat.ANSWER_S + 10  # long before the keepalive of 10 s has run out twice
     broker.resume()
     tended.in_state("connected")
     assert tended.connection.mqtt5
@@ -118,8 +118,8 @@ def test_a_stalled_broker_is_noticed_by_the_echo_and_found_again(broker, connect
 
 
 def test_an_echo_that_the_broker_keeps_back_is_told_once_and_ends_nothing(tmp_path, connections, monkeypatch, caplog):
-    monkeypatch.setattr(heartbeat, "ECHO_S", 0.2)
-    monkeypatch.setattr(heartbeat, "_NEVER_S", 0.5)
+    monkeypatch.setattr(heartbeat, "ANSWER_S", 0.2)
+    monkeypatch.setattr(heartbeat, "NEVER_S", 0.5)
     (tmp_path / "acl").write_text(f"topic write {ECHO}\n")
     with Mosquitto(tmp_path, f"acl_file {tmp_path}/acl") as broker:
         tended = connections(broker.url, stats_s=0.1).connected()

@@ -1,38 +1,38 @@
 from __future__ import annotations
 
-from edge.publish.mqtt.heartbeat import ECHO_S, Heartbeat
+from edge.publish.mqtt.heartbeat import ANSWER_S, Heartbeat
 
 
 def proven() -> Heartbeat:
     heartbeat = Heartbeat()
     heartbeat.begin()
     heartbeat.sent(0.0)
-    heartbeat.heard(echo=True)
+    heartbeat.answered()
     return heartbeat
 
 
 def test_an_echo_that_stays_out_means_a_dead_connection():
     heartbeat = proven()
     heartbeat.sent(10.0)
-    assert not heartbeat.is_dead(10.0 + ECHO_S)
-    assert heartbeat.is_dead(10.1 + ECHO_S)
+    assert not heartbeat.is_dead(10.0 + ANSWER_S)
+    assert heartbeat.is_dead(10.1 + ANSWER_S)
 
 
 def test_with_a_message_every_ten_seconds_it_is_noticed_within_twenty():
-    assert 10 + ECHO_S + 1 <= 20  # sent just before it stalled; tended every second
+    assert 10 + ANSWER_S + 1 <= 20  # sent just before it stalled; tended every second
 
 
 def test_more_messages_do_not_give_it_more_time():
     heartbeat = proven()
     for second in range(12):
         heartbeat.sent(10.0 + second)
-    assert heartbeat.is_dead(10.1 + ECHO_S)
+    assert heartbeat.is_dead(10.1 + ANSWER_S)
 
 
 def test_anything_that_comes_is_a_sign_of_life():
     heartbeat = proven()
     heartbeat.sent(10.0)
-    heartbeat.heard(echo=False)
+    heartbeat.alive()
     assert not heartbeat.is_dead(100.0)
 
 
