@@ -14,7 +14,7 @@ import pytest
 
 from edge.publish.schema import load_schema
 from tests.broker import mosquitto_path
-from tests.fleet.page import table
+from tests.fleet.page import tables
 from tests.fleet.run import Plan, arrivals, simulate
 from tests.fleet.scene import stats_example
 from tests.fleet.script import SEQ, T_NS, script, stamp
@@ -57,7 +57,7 @@ def test_a_loss_is_found_at_the_device_that_made_it(monkeypatch):
     report = simulate(SMALL, lambda _: None)
     assert report["lost_results_by_device"] == {LOSER: 3}
     assert report["lost_results"] == 3
-    assert "3 of" in table(report).markdown()
+    assert "| 3 of" in tables(report)[0].markdown()
 
 
 def test_the_command_ends_with_one_line_of_json():

@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tests.fleet.page import table
+from tests.fleet.page import tables
 from tests.fleet.run import Plan, simulate
+from tests.sync_bench.page import write
 
 EXAMPLES = """examples:
   python -m tests.fleet
   python -m tests.fleet --devices 50 --seconds 10 --qos 1
   python -m tests.fleet --no-storm --json
+  python -m tests.fleet --write docs/fleet.md
 """
 
 
@@ -32,6 +35,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=plan.rate_hz, help="results a second; default %(default)s")
     parser.add_argument("--qos", type=int, choices=(0, 1), default=plan.qos, help="of results; default %(default)s")
     parser.add_argument("--no-storm", action="store_true", help="do not restart the broker afterwards")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page, between its marks")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of a table")
     options = parser.parse_args()
     if options.devices < 1 or options.seconds <= 0 or options.rate <= 0:
@@ -47,10 +51,13 @@ def main() -> int:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task(f"{plan.devices} devices", total=plan.seconds)
         report = simulate(plan, lambda passed_s: progress.update(bar, completed=passed_s))
+    made = tables(report)
+    if options.write:
+        write(options.write, made)
     if options.json:
         print(json.dumps(report))
     else:
-        Console().print(table(report).rich())
+        Console().print(*(table.rich() for table in made))
     return 1 if report["lost_results"] or report["lost_others"] else 0
 
 

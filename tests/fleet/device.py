@@ -49,7 +49,7 @@ class Device:
         self.name = f"device-{number:04d}"
         self.talking = False
         self.sent: Counter[str] = Counter()
-        self.bytes_sent = 0
+        self.bytes_sent: Counter[str] = Counter()
         self.late_ms: list[float] = []
         self.ready_ns = 0
         """When the connection stood and all that is retained was acknowledged; 0 while there is none."""
@@ -145,8 +145,9 @@ class Device:
         retain: bool = False,
         expiry: Properties | None = None,
     ) -> None:
-        self.sent[topic.rpartition("/")[2]] += 1
-        self.bytes_sent += len(topic) + len(payload)
+        kind = topic.rpartition("/")[2]
+        self.sent[kind] += 1
+        self.bytes_sent[kind] += len(topic) + len(payload)
         await client.publish(topic, payload, qos, retain, expiry)
 
 

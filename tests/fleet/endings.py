@@ -10,9 +10,10 @@ _AGAIN_S = 0.5
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel until all have ended: before Python 3.12 `asyncio.wait_for` may swallow a cancellation."""
+    """Cancel until all have ended, however; before Python 3.12 `asyncio.wait_for` may swallow a cancellation."""
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=_AGAIN_S)
+        ended, pending = await asyncio.wait(pending, timeout=_AGAIN_S)
+        await asyncio.gather(*ended, return_exceptions=True)

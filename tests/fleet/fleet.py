@@ -50,6 +50,6 @@ class Fleet:
         return sum((device.sent for device in self.devices), Counter())
 
     @property
-    def bytes_sent(self) -> int:
-        """Topics and payloads of all messages."""
-        return sum(device.bytes_sent for device in self.devices)
+    def bytes_sent(self) -> Counter[str]:
+        """Topics and payloads by kind of topic."""
+        return sum((device.bytes_sent for device in self.devices), Counter())

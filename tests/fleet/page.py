@@ -1,4 +1,4 @@
-"""The figures of a simulation as a table."""
+"""The figures of a simulation as tables."""
 
 from __future__ import annotations
 
@@ -6,8 +6,44 @@ from typing import Any
 
 from tests.sync_bench.table import Table
 
+SIZES = (200, 1_000, 5_000, 20_000)
 
-def table(report: dict[str, Any]) -> Table:
+
+def tables(report: dict[str, Any]) -> list[Table]:
+    """What was measured, what a device says, and what more of them would be."""
+    return [measured(report), kinds(report), sizes(report)]
+
+
+def kinds(report: dict[str, Any]) -> Table:
+    """One row per kind of message, the heaviest first."""
+    made = Table("fleet-kinds", "What one device says", ("topic", "messages a minute", "bytes a second", "% of bytes"))
+    heaviest = sorted(report["by_kind"].items(), key=lambda item: -item[1]["bytes_per_s"])
+    for kind, rate in heaviest:
+        share = 100.0 * rate["bytes_per_s"] / report["bytes_per_s"]
+        size = rate["bytes_per_s"] / report["devices"]
+        made.add(f"…/{kind}", 60.0 * rate["per_s"] / report["devices"], size, f"{share:.1f}")
+    return made
+
+
+def sizes(report: dict[str, Any]) -> Table:
+    """Straight lines through what was measured: one subscriber takes everything."""
+    note = f"Straight lines from {report['devices']} devices, not measured; one mosquitto uses one core at most."
+    columns = ("devices", "messages a second", "MB a second in", "cores for mosquitto", "its memory (MiB)")
+    made = Table("fleet-sizes", "More devices, if all goes on in proportion", columns, note)
+    empty_mb, grown_mb = report["broker_empty_mb"], report["broker"]["rss_mb"] - report["broker_empty_mb"]
+    for count in SIZES:
+        times = count / report["devices"]
+        made.add(
+            f"{count:,}",
+            f"{times * report['messages_per_s']:,.0f}",
+            f"{times * report['bytes_per_s'] / 1e6:.1f}",
+            f"{times * report['broker']['cpu_percent'] / 100:.2f}",
+            f"{empty_mb + times * grown_mb:.0f}",
+        )
+    return made
+
+
+def measured(report: dict[str, Any]) -> Table:
     """One row per figure."""
     title = f"{report['devices']} devices, {report['rate_hz']:g} results a second each, QoS {report['qos']}"
     made = Table("fleet", title, ("figure", "value"), f"{report['seconds']:.0f} s, one machine, loopback.")
@@ -21,7 +57,7 @@ def table(report: dict[str, Any]) -> Table:
     for name in ("broker", "subscriber", "simulator"):
         made.add(f"{name}: CPU, % of one core", f"{report[name]['cpu_percent']:.1f}")
         made.add(f"{name}: memory (MiB)", f"{report[name]['rss_mb']:.0f}")
-    made.add("simulator late, p50 / p95 / p99 (ms)", _three(report["late_ms"]))
+    made.add("simulator: late with a message, p50 / p95 / p99 (ms)", _three(report["late_ms"]))
     for key, words in (("all_at_once", "all connect at once"), ("after_restart", "after a restart of the broker")):
         if key in report:
             made.add(f"{words}: p50 / p95 / last (s)", _three(report[key], last="max", digits=2))

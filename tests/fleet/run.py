@@ -51,6 +51,7 @@ async def _simulated(plan: Plan, broker: Mosquitto, on_progress: Callable[[float
     fleet = Fleet(plan.devices, Habits(broker.port, plan.rate_hz, plan.qos, scripts))
     report: dict[str, Any] = {"devices": plan.devices, "rate_hz": plan.rate_hz, "qos": plan.qos}
     with Subscriber(broker.port, plan.qos) as subscriber:
+        report["broker_empty_mb"] = Cost(broker._child.pid).rss_mb
         began_ns = time.monotonic_ns()
         async with fleet.running():
             report["all_at_once"] = arrivals(await fleet.all_ready(began_ns))
@@ -73,14 +74,15 @@ async def _steady(
     fleet.let(False)
     spent = {name: {"cpu_percent": cost.cpu_percent, "rss_mb": cost.rss_mb} for name, cost in costs.items()}
     seconds = time.monotonic() - began_s
-    sent = fleet.sent - sent_before
+    sent, size = fleet.sent - sent_before, fleet.bytes_sent - bytes_before
     await asyncio.sleep(DRAIN_S)
     heard = subscriber.end()
     return {
         "seconds": seconds,
         "messages_per_s": sent.total() / seconds,
         "results_per_s": sent["emotion"] / seconds,
-        "bytes_per_s": (fleet.bytes_sent - bytes_before) / seconds,
+        "bytes_per_s": size.total() / seconds,
+        "by_kind": {kind: {"per_s": sent[kind] / seconds, "bytes_per_s": size[kind] / seconds} for kind in sent},
         "latency_ms": heard["latency_ms"],
         **losses(fleet, heard),
         **spent,
