@@ -111,7 +111,12 @@ def _add_run(subcommands: Any) -> None:
     )
     run.set_defaults(command=commands.run)
     add_source_options(run)
-    run.add_argument("--broker", metavar="URL", help="mqtt://user@host:1883, mqtts://host:8883, embedded, none")
+    run.add_argument(
+        "--broker",
+        metavar="URL",
+        help="mqtt://user@host:1883, mqtts://host:8883, ws://host:80/mqtt, wss://host:443/mqtt, unix:///path/of/socket, "
+        "embedded, none",
+    )
     run.add_argument("--engine", metavar="E", help="auto, tensorrt, onnx")
     run.add_argument(
         "--require-devices", action=argparse.BooleanOptionalAction, help="exit 69 when camera or microphone is missing"

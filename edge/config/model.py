@@ -143,7 +143,7 @@ class Settings(_Section):
     require_devices: bool = False
     """Stop with exit code 69 when camera or microphone is missing at the start, instead of waiting for it."""
     broker: BrokerName = "mqtt://localhost:1883"
-    """mqtt://user@host:1883, mqtts://host:8883, embedded, or none."""
+    """mqtt://user@host:1883, mqtts://…, ws://host:80/mqtt, wss://…, unix:///path/of/socket, embedded, or none."""
     device_id: str = Field(default_factory=default_device_id, max_length=64)
     """Topic name of this device: letters, digits, _ . and - only."""
     engine: Literal["auto", "tensorrt", "onnx"] = "auto"
