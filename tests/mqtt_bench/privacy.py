@@ -34,8 +34,9 @@ class Devices:
 
     @property
     def microphone_held(self) -> bool:
-        """Whether the sound server records for anybody."""
-        return bool(self._microphone._pactl("list", "short", "source-outputs").stdout.strip())
+        """Whether the sound server records for a client: its own remapping, which has none, does not count."""
+        lines = self._microphone._pactl("list", "short", "source-outputs").stdout.decode().splitlines()
+        return any(line.split("\t")[2] != "-" for line in lines)
 
     @property
     def descriptors(self) -> int:

@@ -71,12 +71,15 @@ def aio(port: int) -> Iterator[list[Said]]:
     ready = threading.Event()
     loop = asyncio.new_event_loop()
 
+    def note(message: aiomqtt.Message) -> None:
+        heard.append((str(message.topic), bytes(message.payload).decode()))
+
     async def read() -> None:
         async with aiomqtt.Client(HOST, port, protocol=aiomqtt.ProtocolVersion.V5) as client:
             await client.subscribe(ALL, qos=1)
             ready.set()
             async for message in client.messages:
-                heard += [(str(message.topic), bytes(message.payload).decode())]
+                note(message)
 
     task = loop.create_task(read())
     thread = threading.Thread(target=_run, args=(loop, task))
