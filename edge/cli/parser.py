@@ -114,8 +114,8 @@ def _add_run(subcommands: Any) -> None:
     run.add_argument(
         "--broker",
         metavar="URL",
-        help="mqtt://user@host:1883, mqtts://host:8883, ws://host:80/mqtt, wss://host:443/mqtt, unix:///path/of/socket, "
-        "embedded, none",
+        help="mqtt://user@host:1883, mqtts://host:8883, ws://host:80/mqtt, wss://host:443/mqtt, "
+        "unix:///path/of/socket, embedded, none",
     )
     run.add_argument("--engine", metavar="E", help="auto, tensorrt, onnx")
     run.add_argument(
