@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import signal
 import time
 
 import psutil
@@ -31,7 +29,7 @@ def test_everything_retained_is_there_again_after_the_broker_forgot_it(broker, p
 
 def test_a_broker_that_reads_nothing_costs_no_memory_and_no_time(broker, publishers):
     publisher = connected(publishers(broker.url))
-    os.kill(broker._child.pid, signal.SIGSTOP)
+    broker.stall()
     try:
         big = {"padding": "x" * 100_000}
         started, used = time.monotonic(), psutil.Process().memory_info().rss
@@ -44,4 +42,4 @@ def test_a_broker_that_reads_nothing_costs_no_memory_and_no_time(broker, publish
         assert time.monotonic() - started < 10
         assert publisher.counts()["queue_drops"]["event"] >= 300 - 64 - 20 - 1
     finally:
-        os.kill(broker._child.pid, signal.SIGCONT)
+        broker.resume()

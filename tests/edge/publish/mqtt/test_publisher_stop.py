@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,9 @@ import time
 
 import pytest
 
-from tests.broker import listening
+from edge.publish.mqtt.outbox import EVENTS
+from edge.publish.mqtt.publisher import FLUSH_S
+from tests.broker import HOST, free_port, listening, until
 from tests.edge.publish.mqtt.device import DETAIL, connected, everything, happy_state
 
 pytestmark = pytest.mark.timeout(120)
@@ -49,13 +50,79 @@ def test_stop_waits_for_a_slow_broker(broker, publishers):
     with listening(broker.port) as listener:
         publisher = connected(publishers(broker.url))
         listener.wait_for("available", "online")
-        os.kill(broker._child.pid, signal.SIGSTOP)
+        broker.stall()
         for number in range(50):
             publisher.event({"number": number})
-        threading.Timer(0.5, os.kill, (broker._child.pid, signal.SIGCONT)).start()
+        threading.Timer(0.5, broker.resume).start()
         publisher.stop()
         listener.wait_for("available", "stopped")
-        assert [one.json()["number"] for one in listener.on("event")] == list(range(50))
+        assert numbers(listener) == list(range(50))
+
+
+def numbers(listener) -> list[int]:
+    return [one.json()["number"] for one in listener.on("event")]
+
+
+def test_five_hundred_events_are_all_there_before_stopped(broker, publishers):
+    with listening(broker.port) as listener:
+        publisher = connected(publishers(broker.url))
+        for number in range(500):
+            until(lambda: publisher.counts()["mqtt"]["waiting"] < EVENTS, "there is room")
+            publisher.event({"number": number})
+        publisher.stop()
+        stopped = listener.wait_for("available", "stopped")
+        assert numbers(listener) == list(range(500))
+        assert listener.heard.index(stopped) == len(listener.heard) - 1
+        assert publisher.counts()["queue_drops"]["event"] == 0
+
+
+def test_of_five_hundred_events_at_once_those_that_are_not_counted_as_dropped_arrive_in_order(broker, publishers):
+    with listening(broker.port) as listener:
+        publisher = connected(publishers(broker.url))
+        for number in range(500):
+            publisher.event({"number": number})
+        publisher.stop()
+        listener.wait_for("available", "stopped")
+        heard = numbers(listener)
+        assert heard == sorted(set(heard))
+        assert heard[-EVENTS:] == list(range(500 - EVENTS, 500))
+        assert len(heard) + publisher.counts()["queue_drops"]["event"] == 500
+
+
+def test_stop_takes_three_seconds_at_most_for_a_broker_that_stands_still_and_leaves_it_the_will(broker, publishers):
+    with listening(broker.port) as listener:
+        publisher = connected(publishers(broker.url))
+        listener.wait_for("available", "online")
+        broker.stall()
+        publisher.event({"number": 1})
+        took_s = seconds(publisher.stop)
+        broker.resume()
+        listener.wait_for("available", "offline")
+        assert FLUSH_S <= took_s < FLUSH_S + 1.5
+
+
+def test_stop_does_not_wait_for_a_broker_that_was_never_there(publishers):
+    publisher = publishers(f"mqtt://{HOST}:{free_port()}")
+    publisher.event({"number": 1})
+    assert seconds(publisher.stop) < FLUSH_S
+
+
+def test_stop_gives_a_broker_that_has_just_gone_the_time_to_come_back(broker, publishers):
+    publisher = connected(publishers(broker.url))
+    broker.stop()
+    until(lambda: not publisher.connected, "connection lost")
+    broker.start()
+    took_s = seconds(publisher.stop)
+    with listening(broker.port) as listener:
+        assert listener.wait_for("available").payload == "stopped"
+        assert listener.wait_for("desk/state").json()["emotion"] is None
+    assert took_s < FLUSH_S + 1.5
+
+
+def seconds(action) -> float:
+    began = time.monotonic()
+    action()
+    return time.monotonic() - began
 
 
 def test_the_will_speaks_when_the_process_is_killed(broker):
