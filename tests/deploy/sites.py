@@ -22,17 +22,18 @@ class Central(Mosquitto):
     def __init__(self, folder: Path, authority: Authority, names: tuple[str, ...]) -> None:
         folder.mkdir()
         self.tls_port = free_port()
-        acl, passwords, own = folder / "acl", folder / "passwords", authority.issue("central")
+        acl, own = folder / "acl", authority.issue("central")
         acl.write_text(_ANYBODY + (FLEET / "central.acl").read_text(encoding="utf-8"), encoding="utf-8")
-        passwords.write_text("".join(f"{name}:{PASSWORD}\n" for name in names), encoding="utf-8")
-        subprocess.run(["mosquitto_passwd", "-U", passwords], check=True, capture_output=True)
         files = f"certfile {own.cert}\nkeyfile {own.key}\n"
-        login = f"password_file {passwords}\nacl_file {acl}\n"
+        login = f"password_file {_password_file(folder, names)}\nacl_file {acl}\n"
         super().__init__(folder, f"{login}listener {self.tls_port} 127.0.0.1\n{files}")
 
 
-def site_broker(folder: Path, name: str, port: int, authority: Authority) -> Mosquitto:
-    """A site's broker with deploy/fleet/bridge.conf, whose central one answers at `port`."""
+def site_broker(folder: Path, name: str, port: int, authority: Authority, acl: Path | None = None) -> Mosquitto:
+    """A site's broker with deploy/fleet/bridge.conf, whose central one answers at `port`.
+
+    With an `acl` only the user `desk` comes in.
+    """
     text = (FLEET / "bridge.conf").read_text(encoding="utf-8")
     replaced = {
         "hall": name,
@@ -45,7 +46,10 @@ def site_broker(folder: Path, name: str, port: int, authority: Authority) -> Mos
     drop_in = folder / "conf.d"
     drop_in.mkdir(parents=True)
     (drop_in / "bridge.conf").write_text(text, encoding="utf-8")
-    return Mosquitto(folder, f"include_dir {drop_in}")
+    login = ""
+    if acl is not None:
+        login = f"acl_file {acl}\npassword_file {_password_file(folder, ('desk',))}\n"
+    return Mosquitto(folder, f"{login}include_dir {drop_in}", anonymous=acl is None)
 
 
 @contextlib.contextmanager
@@ -53,3 +57,10 @@ def bridged(folder: Path, authority: Authority, central_port: int, *names: str) 
     """Running brokers of the sites `names`."""
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(site_broker(folder / name, name, central_port, authority)) for name in names]
+
+
+def _password_file(folder: Path, names: tuple[str, ...]) -> Path:
+    path = folder / "passwords"
+    path.write_text("".join(f"{name}:{PASSWORD}\n" for name in names), encoding="utf-8")
+    subprocess.run(["mosquitto_passwd", "-U", path], check=True, capture_output=True)
+    return path

@@ -8,11 +8,12 @@ import time
 
 import pytest
 
+from edge.config import MqttSettings
 from edge.publish.mqtt.broker_url import parse_broker
 from edge.publish.mqtt.publisher import MqttPublisher
 from tests.broker import HOST, Listener, listening, until
 from tests.certificates import Authority
-from tests.deploy.sites import PASSWORD, Central, bridged, site_broker
+from tests.deploy.sites import FLEET, PASSWORD, Central, bridged, site_broker
 from tests.deploy.wire import Wire
 from tests.edge.publish import records
 from tests.edge.publish.mqtt.device import connected, everything
@@ -28,7 +29,7 @@ def authority(tmp_path_factory):
 
 @pytest.fixture
 def central(tmp_path, authority):
-    with Central(tmp_path / "central", authority, ("hall", "lobby", "reader")) as broker:
+    with Central(tmp_path / "central", authority, ("hall", "lobby", "dashboard")) as broker:
         yield broker
 
 
@@ -39,9 +40,9 @@ def ears(central):
 
 
 @contextlib.contextmanager
-def desk(port: int, on_enabled=None):
+def desk(port: int, on_enabled=None, settings=None):
     """The device `desk` on a site's broker."""
-    publisher = MqttPublisher(parse_broker(f"mqtt://{HOST}:{port}"), records.IDENTITY, on_enabled=on_enabled)
+    publisher = MqttPublisher(parse_broker(f"mqtt://{HOST}:{port}"), records.IDENTITY, settings, on_enabled)
     publisher.start()
     try:
         yield connected(publisher)
@@ -186,6 +187,24 @@ def test_a_site_that_dies_is_told_by_the_centres_will(tmp_path, authority, centr
     assert ears.wait_for("link", "0", after=before).retain
 
 
+def test_a_site_that_lets_nobody_in_without_a_password_needs_no_rule_for_its_bridge(tmp_path, authority, central, ears):
+    said = []
+    password = tmp_path / "password"
+    password.write_text(PASSWORD, encoding="utf-8")
+    password.chmod(0o600)
+    settings = MqttSettings(username="desk", password_file=password)
+    acl = FLEET.parent / "mosquitto" / "edge-emotion.acl"
+    with (
+        site_broker(tmp_path / "hall", "hall", central.tls_port, authority, acl) as hall,
+        desk(hall.port, said.append, settings) as device,
+    ):
+        ears.wait_for("link", "1")
+        everything(device)
+        assert ears.wait_for("enabled/state", "ON").topic == "sites/hall/edge-emotion/desk/enabled/state"
+        command(ears, "hall", "OFF")
+        until(lambda: said == [False], "the command")
+
+
 def login(central: Central, authority: Authority, name: str) -> list[str]:
     """The words by which mosquitto's clients log in at the centre."""
     place = ["-h", HOST, "-p", str(central.tls_port), "--cafile", str(authority.own.cert)]
@@ -206,8 +225,8 @@ def test_a_site_can_neither_speak_for_another_nor_overhear_it(authority, central
     assert heard.split() == ["ON"]
 
 
-def test_a_reader_reads_every_site_in_a_group_too_and_switches_nothing(authority, central, ears):
-    words = login(central, authority, "reader")
+def test_a_dashboard_reads_every_site_in_a_group_too_and_switches_nothing(authority, central, ears):
+    words = login(central, authority, "dashboard")
     group = "$share/workers/sites/+/edge-emotion/+/event"
     reading = subprocess.Popen(["mosquitto_sub", *words, "-t", group, "-W", "3"], stdout=subprocess.PIPE, text=True)
     time.sleep(QUIET_S)
