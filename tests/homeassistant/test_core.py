@@ -112,9 +112,9 @@ def test_the_figures_are_shown(home, device):
 )
 def test_a_camera_that_is_switched_off_is_not_a_camera_that_is_lost(home, device, status, shown):
     device.status("video", status, {"reason": "because", "stamp_kind": "driver"})
-    becomes(home, "sensor.desk_video_status", status)
-    assert home.state("binary_sensor.desk_video_connected") == shown
-    until(lambda: home.ask("states")["sensor.desk_video_status"]["attributes"].get("reason") == "because", "the reason")
+    becomes(home, "sensor.desk_camera_status", status)
+    assert home.state("binary_sensor.desk_camera") == shown
+    until(lambda: home.ask("states")["sensor.desk_camera_status"]["attributes"].get("reason") == "because", "the reason")
 
 
 def test_events_are_heard(home, device):

@@ -37,4 +37,8 @@ class Announcer:
 def announcer_of(settings: Settings) -> Announcer | None:
     """What the settings ask for; None with `homeassistant.discovery = false`."""
     wanted = settings.homeassistant
-    return Announcer(announcement(settings.device_id, wanted.prefix)) if wanted.discovery else None
+    if not wanted.discovery:
+        return None
+    streams = {"video": settings.camera, "audio": settings.mic}
+    absent = [stream for stream, source in streams.items() if source.strip().lower() == "none"]
+    return Announcer(announcement(settings.device_id, wanted.prefix, absent))

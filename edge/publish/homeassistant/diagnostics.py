@@ -6,7 +6,7 @@ from typing import Any
 
 from edge.publish.mqtt.topics import STATUS_STATES, Topics
 
-_STREAMS = {"video": ("Camera", "mdi:camera"), "audio": ("Microphone", "mdi:microphone")}
+_STREAMS = {"video": ("camera", "mdi:camera"), "audio": ("microphone", "mdi:microphone")}
 _MS = {"unit_of_measurement": "ms", "device_class": "duration", "state_class": "measurement"}
 _FPS = {"unit_of_measurement": "fps", "state_class": "measurement", "icon": "mdi:filmstrip"}
 _COUNT = {"state_class": "total_increasing", "icon": "mdi:counter"}
@@ -17,8 +17,8 @@ _QUALITIES = ("excellent", "fair", "poor", "unusable")
 # component id: name, the field of the message, digits shown, everything else
 _FIGURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "audio_lag": ("Audio lag", "audio_lag_ms", 0, {**_MS, "icon": "mdi:timer-sync-outline"}),
-    "latency_p50": ("Latency, median", "latency_ms.p50", 0, {**_MS, **_RARE}),
-    "latency_p95": ("Latency, 95 of 100", "latency_ms.p95", 0, _MS),
+    "latency_p50": ("Latency (median)", "latency_ms.p50", 0, {**_MS, **_RARE}),
+    "latency_p95": ("Latency (95th percentile)", "latency_ms.p95", 0, _MS),
     "inference_speed": ("Inference time", "inference_speed", 1, {**_MS, **_RARE}),
     "camera_fps": ("Camera frame rate", "camera_fps", 1, _FPS),
     "process_fps": ("Processed frame rate", "process_fps", 1, _FPS),
@@ -26,6 +26,8 @@ _FIGURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "reconnects_last_hour": ("Reconnects in the last hour", "reconnects_last_hour", 0, _THIS_HOUR),
     "stalls_last_hour": ("Stalls in the last hour", "stalls_last_hour", 0, _THIS_HOUR),
     "deadline_misses": ("Missed deadlines", "deadline_misses", 0, {**_COUNT, **_RARE}),
+    "broker_connects": ("Connections to the broker", "mqtt.connects", 0, {**_COUNT, **_RARE}),
+    "lost_events": ("Lost events", "queue_drops.event", 0, {**_COUNT, **_RARE}),
     "audio_level": (
         "Sound level",
         "audio_dBFS",
@@ -73,8 +75,8 @@ def diagnostics(topics: Topics) -> dict[str, dict[str, Any]]:
         "value_template": "{{ value_json.connection_quality }}",
     }
     for stream, (name, icon) in _STREAMS.items():
-        found[f"{stream}_connected"] = _connectivity(topics.status(stream), name, icon)
-        found[f"{stream}_status"] = _status(topics, stream, f"{name} status", icon)
+        found[name] = _connectivity(topics.status(stream), name.capitalize(), icon)
+        found[f"{name}_status"] = _status(topics, stream, f"{name.capitalize()} status", icon)
     found["engine_status"] = _status(topics, "engine", "Engine status", "mdi:engine-outline")
     return {key: {**component, "entity_category": "diagnostic"} for key, component in found.items()}
 

@@ -13,6 +13,13 @@ from edge.samples import EMOTIONS
 
 UNCERTAIN = "uncertain"
 Components = dict[str, dict[str, Any]]
+NEEDED: dict[str, frozenset[str]] = {
+    "video": frozenset({"camera", "camera_status", "camera_fps", "process_fps", "skipped_fps", "audio_lag", "drift"}),
+    "audio": frozenset(
+        {"microphone", "microphone_status", "voice_emotion", "speaking", "audio_level", "audio_lag", "drift"}
+    ),
+}
+"""Which entities have nothing to say without a stream."""
 
 _PERCENT = {"unit_of_measurement": "%", "state_class": "measurement", "suggested_display_precision": 0}
 _ICONS = {
