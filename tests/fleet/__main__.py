@@ -34,6 +34,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=plan.seconds, help="of talk; default %(default)s")
     parser.add_argument("--rate", type=float, default=plan.rate_hz, help="results a second; default %(default)s")
     parser.add_argument("--qos", type=int, choices=(0, 1), default=plan.qos, help="of results; default %(default)s")
+    parser.add_argument("--nagle", action="store_true", help="without set_tcp_nodelay, as mosquitto is by default")
     parser.add_argument("--no-storm", action="store_true", help="do not restart the broker afterwards")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page, between its marks")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of a table")
@@ -46,7 +47,9 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Simulate and print; 1 when something was lost."""
     options = _options()
-    plan = Plan(options.devices, options.seconds, options.rate, options.qos, storm=not options.no_storm)
+    plan = Plan(
+        options.devices, options.seconds, options.rate, options.qos, storm=not options.no_storm, nagle=options.nagle
+    )
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task(f"{plan.devices} devices", total=plan.seconds)

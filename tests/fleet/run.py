@@ -25,24 +25,26 @@ DRAIN_S = 0.5
 OUTAGE_S = 2.0
 PEAK_S = 0.1
 SCENES = 16
-# Each packet leaves at once, as on every broker for messages that should not wait for the next one.
-BROKER_CONFIG = "set_tcp_nodelay true"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to simulate; `storm` restarts the broker under the fleet afterwards."""
+    """What to simulate. `storm` restarts the broker under the fleet afterwards; `nagle` leaves mosquitto's default,
+    to hold a packet back until the last one is acknowledged, as it is.
+    """
 
     devices: int = 200
     seconds: float = 30.0
     rate_hz: float = 5.0
     qos: int = 0
     storm: bool = True
+    nagle: bool = False
 
 
 def simulate(plan: Plan, on_progress: Callable[[float], None]) -> dict[str, Any]:
     """Run `plan` against a mosquitto of its own; `on_progress` gets seconds of talk that have passed."""
-    with tempfile.TemporaryDirectory() as folder, Mosquitto(Path(folder), BROKER_CONFIG) as broker:
+    config = f"set_tcp_nodelay {'false' if plan.nagle else 'true'}"
+    with tempfile.TemporaryDirectory() as folder, Mosquitto(Path(folder), config) as broker:
         return asyncio.run(_simulated(plan, broker, on_progress))
 
 
