@@ -6,12 +6,10 @@ import contextlib
 import logging
 import os
 import socket
-import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, LogLevel, MQTTErrorCode
@@ -20,52 +18,15 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge.publish.mqtt.broker_url import BrokerAddress
-from edge.publish.mqtt.diagnosis import Ending
+from edge.publish.mqtt.attempt import UNSUPPORTED_VERSION, Dialling, Ending, Reports
 from edge.publish.mqtt.outbox import Outgoing
 
 KEEPALIVE_S = 10
 CONNECT_TIMEOUT_S = 5.0
 _TAKEN_OVER = 142
 _KEEPALIVE_TIMEOUT = 141
+_PROTOCOL_ERROR = 130
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Dialling:
-    """Whom to call, and as whom. The will is `offline` on `will_topic`; None is no will."""
-
-    address: BrokerAddress
-    client_id: str
-    will_topic: str | None
-    username: str | None = None
-    password: str | None = None
-    tls: ssl.SSLContext | None = None
-
-
-class Reports(Protocol):
-    """Whom a client tells, in its network thread."""
-
-    def asked(self) -> None:
-        """The socket stands and CONNECT is on its way."""
-
-    def accepted(self) -> None:
-        """The broker has taken us."""
-
-    def ended(self, ending: Ending) -> None:
-        """It is over, once and for all."""
-
-    def arrived(self, topic: str, payload: bytes, retained: bool) -> None:
-        """A message came."""
-
-    def not_heard(self, topic: str, words: str) -> None:
-        """The broker refuses a subscription."""
-
-    def progressed(self) -> None:
-        """A message was written or acknowledged."""
-
-    def ponged(self) -> None:
-        """A ping was answered."""
 
 
 class _Paho(paho.Client):
@@ -138,9 +99,9 @@ class Client:
         if self._paho is not None:
             self._paho.ping()
 
-    def subscribe(self, topics: Iterable[str], echoes: Iterable[str]) -> None:
+    def subscribe(self, topics: Iterable[str], echo_topic: str | None) -> None:
         """Listen; of `topics` the retain flag is kept as it was sent (MQTT 5). Nothing retained is wanted at once."""
-        for names, qos, keep in ((list(topics), 1, True), (list(echoes), 0, False)):
+        for names, qos, keep in ((list(topics), 1, True), ([echo_topic] if echo_topic else [], 0, False)):
             options: Any = qos
             if self._mqtt5:
                 options = SubscribeOptions(
@@ -189,7 +150,7 @@ class Client:
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
-        client.on_death = lambda error: self._end(Ending(self._accepted, error=error, words=str(error)))
+        client.on_death = lambda error: self._end(Ending(self._accepted, words=f"paho failed: {error}"))
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
         client.on_publish = lambda *_: self._report(self._reports.progressed)
@@ -235,14 +196,17 @@ class Client:
     def _on_disconnect(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _props: Any) -> None:
         told = flags.is_disconnect_packet_from_server
         silent = not told and reason.value == _KEEPALIVE_TIMEOUT
+        rubbish = not told and reason.value == _PROTOCOL_ERROR
+        if rubbish and not self._mqtt5 and not self._accepted:  # paho keeps it to itself that 3.1.1 was refused
+            self._refusal = (UNSUPPORTED_VERSION, "Unsupported protocol version")
         self._end(
             Ending(
                 self._accepted,
                 refusal=self._refusal,
-                words=str(reason) if told or silent else self._last_error or "the other side closed it",
+                words=str(reason) if told or silent or rubbish else self._last_error or "the other side closed it",
                 silent=silent,
                 taken_over=told and reason.value == _TAKEN_OVER,
-                hung_up=not told and not silent,
+                hung_up=not told and not silent and not rubbish,
             )
         )
 

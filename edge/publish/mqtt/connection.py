@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -10,20 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.config import MqttSettings
+from edge.publish.mqtt.attempt import UNSUPPORTED_VERSION, Dialling, Ending
 from edge.publish.mqtt.back_off import LONGEST_NEARBY_S, LONGEST_S, BackOff
 from edge.publish.mqtt.broker_url import BrokerAddress
-from edge.publish.mqtt.client import Client, Dialling
+from edge.publish.mqtt.client import Client
 from edge.publish.mqtt.contest import Contest
-from edge.publish.mqtt.diagnosis import UNSUPPORTED_VERSION, Ending, contested, diagnose, silent
+from edge.publish.mqtt.diagnosis import contested, diagnose, silent
 from edge.publish.mqtt.heartbeat import Heartbeat
 from edge.publish.mqtt.link import Link, LinkLog
 from edge.publish.mqtt.login import client_id, read_login
 from edge.publish.mqtt.outbox import Outgoing
 from edge.publish.mqtt.probe import is_alive
+from edge.publish.mqtt.subscriptions import Subscriptions
 from edge.publish.mqtt.tls import tls_context
 from edge.publish.mqtt.version import VersionChoice
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Connection:
         self._echo, self._pong = Heartbeat(), Heartbeat()
         self._log = LinkLog(Link("connecting", f"connecting to {address}"))
         self._asked_at: float | None = None
-        self._complained: set[str] = set()
+        self._subscriptions = Subscriptions(wiring.handlers, wiring.echo_topic, str(address))
         self._lock = threading.Lock()
         self._dialling: Dialling | None = None
         self._client: Client | None = None
@@ -123,12 +122,7 @@ class Connection:
         elif self._echo.is_dead(now_s) or self._pong.is_dead(now_s):
             self._give_up(client, dialling, Link("silent", f"{self._address} has stopped answering; connecting afresh"))
         elif self._echo.is_missing(now_s):
-            _log.warning(
-                "%s does not send us what we publish on %s; allow this login to read it, so that a dead connection is "
-                "noticed sooner",
-                self._address,
-                self._wiring.echo_topic,
-            )
+            self._subscriptions.no_echo()
         elif self._contest.has_ended(now_s):
             self._tell_connected()
 
@@ -148,8 +142,7 @@ class Connection:
         """The client was taken."""
         if self._client is None:
             return
-        topics = self._wiring.handlers
-        self._client.subscribe(topics, [self._wiring.echo_topic] if self._wiring.echo_topic else [])
+        self._client.subscribe(self._wiring.handlers, self._wiring.echo_topic)
         self._version.answered()
         self._echo.begin()
         self._pong.begin()
@@ -174,38 +167,22 @@ class Connection:
         refused = ending.refusal is not None and ending.refusal[0] == UNSUPPORTED_VERSION
         if ending.refusal is not None and not refused:
             self._version.answered()
-        tried = refused or ending.hung_up or ending.silent
-        self._retry(diagnose(self._address, ending), at_once=tried and self._version.failed(now_s, refused=refused))
+        not_understood = refused or (ending.refusal is None and ending.error is None)
+        other = not_understood and self._version.failed(now_s, refused=refused)
+        self._retry(diagnose(self._address, ending), at_once=other)
 
     def arrived(self, topic: str, payload: bytes, retained: bool) -> None:
-        """A message came: whoever fails at it does not end the connection."""
+        """A message came."""
         self._pong.alive()
         if topic != self._wiring.echo_topic:
             self._echo.alive()
         elif not retained:
             self._echo.answered()
-        handler = self._wiring.handlers.get(topic)
-        if handler is None:
-            return
-        try:
-            handler(payload, retained)
-        except Exception as error:
-            if topic not in self._complained:
-                self._complained.add(topic)
-                _log.warning("a message on %s made us fail (%s: %s)", topic, type(error).__name__, error)
-                _log.debug("where it failed", exc_info=True)
+        self._subscriptions.deliver(topic, payload, retained)
 
     def not_heard(self, topic: str, words: str) -> None:
         """The broker does not let us listen."""
-        if topic == self._wiring.echo_topic or topic in self._complained:
-            return
-        self._complained.add(topic)
-        loss = (
-            "the privacy switch does not work over this broker" if topic.endswith("/enabled/set") else "it is unheard"
-        )
-        _log.warning(
-            "%s does not let us read %s (%s): %s; allow this login to read it", self._address, topic, words, loss
-        )
+        self._subscriptions.refused(topic, words)
 
     def progressed(self) -> None:
         """A message was written or acknowledged."""

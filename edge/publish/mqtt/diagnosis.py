@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
 
+from edge.publish.mqtt.attempt import UNSUPPORTED_VERSION, Ending
 from edge.publish.mqtt.broker_url import PORTS, BrokerAddress
 from edge.publish.mqtt.link import Link
 
-UNSUPPORTED_VERSION = 132
 _BAD_LOGIN = frozenset({134, 135, 140})
 # X509_V_ERR_… of OpenSSL (x509_vfy.h).
 _NOT_YET, _EXPIRED, _SELF_SIGNED, _WRONG_NAME, _WRONG_IP = 9, 10, 18, 62, 64
 _UNKNOWN_ISSUER = frozenset({2, _SELF_SIGNED, 19, 20, 21})
 _AGAIN = "trying again until it answers"
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How an attempt to connect, or a connection, came to its end.
-
-    `refusal`: reason code (of MQTT 5) and words of a CONNACK that refused it. `error`: what the socket or TLS raised.
-    `words`: what else is known. `silent`: nothing came for a whole keepalive. `taken_over`: the broker said that
-    another client has this id now. `hung_up`: the other side has closed it without a word.
-    """
-
-    accepted: bool = False
-    refusal: tuple[int, str] | None = None
-    error: BaseException | None = None
-    words: str = ""
-    silent: bool = False
-    taken_over: bool = False
-    hung_up: bool = False
 
 
 def diagnose(address: BrokerAddress, ending: Ending) -> Link:
@@ -44,13 +25,7 @@ def diagnose(address: BrokerAddress, ending: Ending) -> Link:
         return silent(address)
     if ending.error is not None:
         return _unreachable(address, ending.error)
-    if address.tls:
-        return _hung_up_on_tls(address, ending.words)
-    return Link(
-        "refused",
-        f"{address} hangs up on plain MQTT; write mqtts:// if this port speaks TLS, ws:// if it speaks WebSockets, "
-        "or give the right port",
-    )
+    return _hung_up(address, ending.words) if ending.hung_up else _not_mqtt(address)
 
 
 def silent(address: BrokerAddress) -> Link:
@@ -64,6 +39,20 @@ def contested(address: BrokerAddress, device_id: str) -> Link:
         "contested",
         f"{address} ends every connection, as it does when another edge-emotion calls itself {device_id!r}; "
         "give one of the two another --device-id",
+    )
+
+
+def _not_mqtt(address: BrokerAddress) -> Link:
+    return Link("refused", f"{address} answers with something that is not MQTT; check host and port")
+
+
+def _hung_up(address: BrokerAddress, words: str) -> Link:
+    if address.tls:
+        return _hung_up_on_tls(address, words)
+    return Link(
+        "refused",
+        f"{address} hangs up on plain MQTT; write mqtts:// if this port speaks TLS, ws:// if it speaks WebSockets, "
+        "or give the right port",
     )
 
 

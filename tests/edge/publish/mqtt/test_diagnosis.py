@@ -6,8 +6,9 @@ import ssl
 
 import pytest
 
+from edge.publish.mqtt.attempt import Ending
 from edge.publish.mqtt.broker_url import parse_broker
-from edge.publish.mqtt.diagnosis import Ending, contested, diagnose, silent
+from edge.publish.mqtt.diagnosis import contested, diagnose, silent
 
 PLAIN, TLS, WEB = parse_broker("mqtt://host"), parse_broker("mqtts://host"), parse_broker("ws://host:9001")
 
@@ -24,6 +25,7 @@ CASES = [
     (PLAIN, Ending(refusal=(135, "Not authorized")), "refused", "check username and password"),
     (PLAIN, Ending(refusal=(132, "Unsupported protocol version")), "refused", "neither MQTT 5 nor 3.1.1"),
     (PLAIN, Ending(refusal=(137, "Server busy")), "refused", r"\(Server busy\); look into the broker's log"),
+    (PLAIN, Ending(words="Protocol error"), "refused", "not MQTT; check host and port"),
     (PLAIN, Ending(silent=True), "silent", "check that it is an MQTT broker"),
     (PLAIN, Ending(hung_up=True), "refused", "write mqtts:// if"),
     (PLAIN, Ending(error=ConnectionRefusedError(111, "Connection refused")), "unreachable", r"\(Connection refused\)"),
