@@ -31,14 +31,14 @@ def flood(scene: Scene) -> Row:
         time.sleep(1.0)
         heard = [one.json() for one in listener.heard[first:]]
         made = [json.loads(line) for line in daemon.out[first_made:]]
-        obeyed_s = _obeyed(broker.port)
+        took_s = obeyed_s(broker.port)
         code = daemon.end().code
     unmade, untold = (gaps([one["seq"] for one in ticks]) for ticks in (made, heard))
     late = sum(one["sync"]["deadline_missed"] for one in made)
     return Row(
         f"{int(done.stdout):,} commands in {seconds} s, all junk or nothing new",
         f"of {len(made) + len(unmade)} ticks {len(unmade)} not made, {len(untold)} not delivered, {late} late; "
-        f"OFF obeyed {obeyed_s:.2f} s after",
+        f"OFF obeyed {took_s:.2f} s after",
         "no tick missed",
         code == 0 and not unmade and not untold,
         {
@@ -70,20 +70,20 @@ def fuzz(scene: Scene) -> Row:
             switched = [one.payload for one in switch.heard]
         daemon.wait_for_results(10)
         grown = rss_mb(daemon.child.pid) - before
-        obeyed_s = _obeyed(broker.port)
+        took_s = obeyed_s(broker.port)
         done = daemon.end()
     quiet = "Traceback" not in done.err
     return Row(
         f"{wanted:,} fuzzed commands",
         f"exit {done.code}, {len(switched) - 1} changes of the switch, RSS {grown:+.1f} MB; "
-        f"OFF obeyed {obeyed_s:.2f} s after",
+        f"OFF obeyed {took_s:.2f} s after",
         f"no crash, no change, RSS ≤ +{GROWTH_MB:.0f} MB",
         done.code == 0 and quiet and switched == ["ON"] and grown <= GROWTH_MB,
-        {"commands": wanted, "rss_mb": round(grown, 1), "off_obeyed_s": round(obeyed_s, 2), "traceback": not quiet},
+        {"commands": wanted, "rss_mb": round(grown, 1), "off_obeyed_s": round(took_s, 2), "traceback": not quiet},
     )
 
 
-def _obeyed(port: int) -> float:
+def obeyed_s(port: int) -> float:
     """Seconds until a real OFF is obeyed."""
     with listening(port, topic=f"edge-emotion/{DEVICE}/enabled/state") as switch:
         began = time.monotonic()

@@ -34,7 +34,7 @@ def sigterm(scene: Scene) -> Row:
     moments = [scene.chance.uniform(0.0, 2.0) for _ in range(wanted)]
     with scene.broker() as broker, listening(broker.port) as listener, ThreadPoolExecutor(AT_ONCE) as pool:
         ends = []
-        for end in pool.map(lambda one: _stopped(scene, broker, listener, *one), enumerate(moments)):
+        for end in pool.map(lambda one: stopped_at(scene, broker, listener, *one), enumerate(moments)):
             ends.append(end)
             scene.tell(f"{len(ends)} of {wanted} ends")
     good = sum(end.code == 0 and end.last == "stopped" and end.complete for end in ends)
@@ -50,7 +50,8 @@ def sigterm(scene: Scene) -> Row:
     )
 
 
-def _stopped(scene: Scene, broker: Mosquitto, listener: Listener, number: int, moment_s: float) -> Ending:
+def stopped_at(scene: Scene, broker: Mosquitto, listener: Listener, number: int, moment_s: float) -> Ending:
+    """One run that is asked to stop `moment_s` after its first result."""
     device = f"end{number}"
     with scene.daemon(broker.url, device=device) as daemon:
         listener.wait_for(f"{device}/emotion")

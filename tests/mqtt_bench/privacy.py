@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterator
 
 import psutil
 
@@ -14,6 +15,7 @@ from tests.microphone import VirtualMicrophone
 from tests.mjpeg import MjpegServer
 from tests.mqtt_bench.row import Row, spread
 from tests.mqtt_bench.scene import DEVICE, Scene
+from tests.process.command import Running
 
 OFF_S = 1.0
 TOPIC = f"edge-emotion/{DEVICE}/enabled/set"
@@ -50,34 +52,35 @@ class Devices:
         return camera_s, time.monotonic() - began
 
 
+@contextlib.contextmanager
+def live(scene: Scene, broker_url: str) -> Iterator[tuple[Running, Devices]]:
+    """The daemon on a camera and a microphone that somebody speaks into."""
+    speech = write_wav(scene.new_folder("speech") / "speech.wav", load_sound(scene.clip)[1], 16_000)
+    with MjpegServer(scene.clip, burn=False) as camera, VirtualMicrophone() as microphone:
+        player = microphone.play(speech, wait=False)
+        words = ["--camera", camera.url, "--mic", "default"]
+        with scene.daemon(broker_url, *words, environ=microphone.environment) as daemon:
+            yield daemon, Devices(daemon.child.pid, camera, microphone)
+        player.terminate()
+        player.wait()
+
+
 def switch(scene: Scene) -> Row:
     """OFF and ON by MQTT, on an MJPEG camera and a virtual microphone."""
     wanted = scene.amount(20, 3)
-    off: list[float] = []
-    on: list[float] = []
-    left: list[int] = []
-    with contextlib.ExitStack() as stack:
-        broker = stack.enter_context(scene.broker())
-        camera = stack.enter_context(MjpegServer(scene.clip, burn=False))
-        microphone = stack.enter_context(VirtualMicrophone())
-        listener = stack.enter_context(listening(broker.port))
-        speech = write_wav(scene.new_folder("speech") / "speech.wav", load_sound(scene.clip)[1], 16_000)
-        microphone.play(speech, wait=False)
-        words = ["--camera", camera.url, "--mic", "default"]
-        daemon = stack.enter_context(scene.daemon(broker.url, *words, environ=microphone.environment))
+    off, on, left = [], [], []
+    with scene.broker() as broker, listening(broker.port) as listener, live(scene, broker.url) as (daemon, devices):
         listener.wait_for("status/audio", "online")
         listener.wait_for("status/video", "online")
-        devices = Devices(daemon.child.pid, camera, microphone)
         for number in range(wanted):
             scene.tell(f"{number} of {wanted} switches")
             time.sleep(scene.chance.uniform(0.5, 1.5))
-            off.append(_turned(listener, devices, "OFF"))
+            off.append(turned(listener, devices, "OFF"))
             left.append(devices.descriptors)
             time.sleep(scene.chance.uniform(0.2, 1.0))
-            on.append(_turned(listener, devices, "ON"))
+            on.append(turned(listener, devices, "ON"))
         code = daemon.end().code
-    gone, back = spread(off), spread(on)
-    leak = max(left) - left[0]
+    gone, back, leak = spread(off), spread(on), max(left) - left[0]
     return Row(
         f"OFF and ON by MQTT {wanted} times, MJPEG camera and virtual microphone",
         f"both let go p50 {gone['p50']:.2f} s, p95 {gone['p95']:.2f} s, max {gone['max']:.2f} s after OFF; "
@@ -89,7 +92,7 @@ def switch(scene: Scene) -> Row:
     )
 
 
-def _turned(listener: Listener, devices: Devices, wish: str) -> float:
+def turned(listener: Listener, devices: Devices, wish: str) -> float:
     """Seconds until both devices are let go, or both are online again."""
     after, began = len(listener.heard), time.monotonic()
     listener.publish(TOPIC, wish)

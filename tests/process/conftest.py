@@ -9,11 +9,18 @@ import jsonschema
 import pytest
 
 from tests.clips import Clips
+from tests.mqtt_bench.scene import Scene
 
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory):
     return Clips(tmp_path_factory.mktemp("clips"))
+
+
+@pytest.fixture
+def scene(tmp_path, demo_clip_path):
+    """A folder, the demo clip, and the means to start brokers and daemons."""
+    return Scene(tmp_path, demo_clip_path, True, lambda _: None)
 
 
 @pytest.fixture(scope="session")
