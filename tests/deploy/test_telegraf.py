@@ -16,7 +16,7 @@ from tests.fleet.script import script
 
 # Telegraf refuses words that it does not know: those of its documentation that are used here.
 CONSUMER = {
-    *("servers", "topics", "qos", "client_id", "persistent_session", "username", "password", "topic_tag"),
+    *("servers", "tls_ca", "topics", "qos", "client_id", "persistent_session", "username", "password", "topic_tag"),
     *("data_format", "topic_parsing", "json_v2"),
 }
 PARSER = {"measurement_name", "timestamp_path", "timestamp_format", "tag", "field"}

@@ -73,7 +73,7 @@ def test_a_worker_that_leaves_leaves_all_to_the_other(broker, workers):
 
 
 def _keeps_the_standard() -> bool:
-    """MQTT 5, 3.8.4; mosquitto does since 2.0.13."""
+    """MQTT 5, 3.3.1.3; mosquitto does since 2.0.13."""
     words = subprocess.run([mosquitto_path(), "-h"], capture_output=True, text=True).stdout
     version = re.search(r"mosquitto version (\d+)\.(\d+)\.(\d+)", words)
     return version is None or tuple(map(int, version.groups())) >= (2, 0, 13)
