@@ -93,11 +93,12 @@ class Delivery:
         self._pulse.ask_for(self._outbox.last_put_ns(qos=0))
 
     def _begin_again(self) -> None:
-        """Retained messages are sent again on every connect anyway."""
+        """A new connection: the broker may have forgotten what it was to retain, and what was under way is lost."""
         lost = [message for message, receipt in self._in_flight if not message.retain and not _done(receipt)]
         self._in_flight = []
         self._pulse.forget()
         self._outbox.put_again(lost)
+        self._outbox.resend_retained()
 
     def _send(self, message: Outgoing) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -47,9 +46,8 @@ class Outbox:
         self.replaced = 0
         self._dropped: Counter[str] = Counter()
         self._retained: dict[str, Outgoing] = {}
-        self._due: dict[str, int] = {}
-        self._queue: deque[tuple[int, Outgoing]] = deque()
-        self._order = itertools.count(1)
+        self._due: set[str] = set()
+        self._queue: deque[Outgoing] = deque()
         self._newest: dict[str, Outgoing] = {}
         self._woken = False
         self._changed = threading.Condition()
@@ -64,14 +62,14 @@ class Outbox:
         """Replace what is retained on this topic."""
         with self._changed:
             self._retained[message.topic] = message
-            self.replaced += self._due.pop(message.topic, None) is not None
-            self._due[message.topic] = next(self._order)
+            self.replaced += message.topic in self._due
+            self._due.add(message.topic)
             self._wake()
 
     def put_queued(self, message: Outgoing) -> None:
         """Queue for delivery in order; the oldest is dropped and counted when too many wait."""
         with self._changed:
-            self._queue.append((next(self._order), message))
+            self._queue.append(message)
             self._shorten()
             self._wake()
 
@@ -86,29 +84,30 @@ class Outbox:
     def put_again(self, messages: Iterable[Outgoing]) -> None:
         """Queue before all others what was taken and got no receipt, in the order in which it was taken."""
         with self._changed:
-            self._queue.extendleft((0, message) for message in reversed(list(messages)))
+            self._queue.extendleft(reversed(list(messages)))
             self._shorten()
             self._wake()
 
     def resend_retained(self) -> None:
-        """Everything retained is due again, in the order of the first time; what still waits keeps its place."""
+        """Everything retained is due again."""
         with self._changed:
-            sent = {topic: 0 for topic in self._retained if topic not in self._due}
-            self._due = {**sent, **self._due}
+            self._due = set(self._retained)
             self._wake()
 
     def take(self, now_ns: int, qos: frozenset[int]) -> Outgoing | None:
         """The next message of one of these `qos`, None when there is none.
 
-        What must arrive goes first, in the order in which it was put; a newest that is stale is dropped and counted.
+        What must arrive goes first, in the order of `t_ns`; a newest that is stale is dropped and counted.
         """
         with self._changed:
-            topic = next((topic for topic in self._due if self._retained[topic].qos in qos), None)
-            if self._queue and self._queue[0][1].qos in qos and (topic is None or self._queue[0][0] < self._due[topic]):
-                return self._queue.popleft()[1]
-            if topic is not None:
-                del self._due[topic]
-                return self._retained[topic]
+            due = [self._retained[topic] for topic in self._due if self._retained[topic].qos in qos]
+            retained = min(due, key=_put_at, default=None)
+            queued = self._queue[0] if self._queue and self._queue[0].qos in qos else None
+            if queued is not None and (retained is None or queued.t_ns < retained.t_ns):
+                return self._queue.popleft()
+            if retained is not None:
+                self._due.remove(retained.topic)
+                return retained
             for topic in [topic for topic, message in self._newest.items() if message.qos in qos]:
                 message = self._newest.pop(topic)
                 if now_ns - message.t_ns <= FRESH_NS:
@@ -125,8 +124,8 @@ class Outbox:
         """When the last message of this `qos` that waits was handed in, None when none waits."""
         with self._changed:
             waiting = [self._retained[topic] for topic in self._due]
-            waiting += [message for _, message in self._queue]
-            return max((one.t_ns for one in (*waiting, *self._newest.values()) if one.qos == qos), default=None)
+            waiting += [*self._queue, *self._newest.values()]
+            return max((message.t_ns for message in waiting if message.qos == qos), default=None)
 
     @property
     def waiting(self) -> int:
@@ -149,8 +148,12 @@ class Outbox:
 
     def _shorten(self) -> None:
         while len(self._queue) > EVENTS:
-            self._dropped[self._queue.popleft()[1].topic] += 1
+            self._dropped[self._queue.popleft().topic] += 1
 
     def _wake(self) -> None:
         self._woken = True
         self._changed.notify_all()
+
+
+def _put_at(message: Outgoing) -> int:
+    return message.t_ns

@@ -57,7 +57,7 @@ class MqttPublisher:
             device_id=identity.device,
             will_topic=self.topics.available,
             handlers={self.topics.enabled_set: self._commands.take, **births},
-            on_connected=self._outbox.resend_retained,
+            on_connected=self._outbox.wake,
             on_progress=self._outbox.wake,
             echo_topic=self.topics.stats,
         )

@@ -7,6 +7,7 @@ from edge.publish.mqtt.broker_url import BrokerAddress, parse_broker
 from edge.publish.mqtt.publisher import MqttPublisher
 from tests.broker import Mosquitto
 from tests.edge.publish import records
+from tests.edge.publish.mqtt.line import Line
 from tests.edge.publish.mqtt.tended import Tended
 
 
@@ -14,6 +15,13 @@ from tests.edge.publish.mqtt.tended import Tended
 def broker(tmp_path):
     with Mosquitto(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def line(broker):
+    """A network to the broker that a test holds up and cuts."""
+    with Line(broker.port) as made:
+        yield made
 
 
 @pytest.fixture

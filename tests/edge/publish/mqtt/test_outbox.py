@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
 from edge.publish.mqtt.outbox import EVENTS, FRESH_NS, Outbox, Outgoing
 
 ANY = frozenset({0, 1})
+MOMENTS = itertools.count()
 
 
-def message(topic: str, payload: str = "", qos: int = 1, t_ns: int = 0) -> Outgoing:
-    return Outgoing(topic, payload, qos, retain=False, t_ns=t_ns)
+def message(topic: str, payload: str = "", qos: int = 1, t_ns: int | None = None) -> Outgoing:
+    """Each is younger than the one before it, unless told."""
+    return Outgoing(topic, payload, qos, retain=False, t_ns=next(MOMENTS) if t_ns is None else t_ns)
 
 
 def drain(outbox: Outbox, now_ns: int = 0, qos: frozenset[int] = ANY) -> list[str]:
@@ -46,11 +49,11 @@ def test_events_are_bounded_and_the_oldest_go():
 
 def test_only_the_newest_result_of_a_topic_waits_and_only_while_it_is_fresh():
     outbox = Outbox()
-    outbox.put_newest(message("r", "1", qos=0))
-    outbox.put_newest(message("r", "2", qos=0))
-    outbox.put_newest(message("other", "1", qos=0))
+    outbox.put_newest(message("r", "1", qos=0, t_ns=0))
+    outbox.put_newest(message("r", "2", qos=0, t_ns=0))
+    outbox.put_newest(message("other", "1", qos=0, t_ns=0))
     assert drain(outbox, FRESH_NS) == ["r2", "other1"]
-    outbox.put_newest(message("r", "3", qos=0))
+    outbox.put_newest(message("r", "3", qos=0, t_ns=0))
     assert drain(outbox, FRESH_NS + 1) == []
     assert outbox.dropped == {"r": 2}
 
@@ -79,13 +82,14 @@ def test_what_got_no_receipt_goes_before_all_that_is_newer_and_counts_when_there
     assert drain(outbox) == [f"e {number}" for number in range(EVENTS)]
 
 
-def test_what_is_sent_again_goes_first_but_the_last_word_that_still_waits_stays_last():
+def test_what_is_sent_again_keeps_its_place_so_that_the_last_word_stays_last():
     outbox = Outbox()
     outbox.put_retained(message("available", "online"))
     outbox.put_retained(message("state", "1"))
-    drain(outbox)
     outbox.put_queued(message("event", "1"))
     outbox.put_retained(message("available", "stopped"))
+    taken = [outbox.take(0, ANY) for _ in range(3)]
+    outbox.put_again([one for one in taken if one.topic == "event"])
     outbox.resend_retained()
     assert drain(outbox) == ["state1", "event1", "availablestopped"]
 

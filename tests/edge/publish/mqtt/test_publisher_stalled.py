@@ -10,27 +10,9 @@ from edge.publish.mqtt.delivery import IN_FLIGHT
 from edge.publish.mqtt.outbox import EVENTS
 from tests.broker import HOST, listening, until
 from tests.edge.publish.mqtt.device import connected, happy_state
-from tests.mqtt_bench.link import Link
 
 pytestmark = pytest.mark.timeout(120)
 LIFE_S = 2.0
-
-
-class Line(Link):
-    """A network that can also lose what it holds."""
-
-    def cut(self) -> None:
-        """Every connection ends, and what was held up is gone."""
-        sockets, self._sockets = self._sockets, []
-        for one in sockets:
-            one.close()
-        self.release()
-
-
-@pytest.fixture
-def line(broker):
-    with Line(broker.port) as made:
-        yield made
 
 
 def results(publisher, seconds: float, meanwhile: Callable[[], None] = lambda: None) -> int:

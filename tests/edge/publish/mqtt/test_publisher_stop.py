@@ -119,6 +119,18 @@ def test_stop_gives_a_broker_that_has_just_gone_the_time_to_come_back(broker, pu
     assert took_s < FLUSH_S + 1.5
 
 
+def test_what_was_under_way_when_the_connection_broke_is_said_again_before_the_end(broker, line, publishers):
+    publisher = connected(publishers(line.url))
+    publisher.state(happy_state())
+    until(lambda: not publisher.counts()["mqtt"]["in_flight"], "the state has arrived")
+    line.hold()
+    threading.Timer(0.3, line.cut).start()
+    publisher.stop()
+    with listening(broker.port) as listener:
+        assert listener.wait_for("available").payload == "stopped"
+        assert listener.wait_for("desk/state").json()["emotion"] is None
+
+
 def seconds(action) -> float:
     began = time.monotonic()
     action()
