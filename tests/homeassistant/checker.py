@@ -1,7 +1,7 @@
-"""Runs inside Home Assistant's environment: judges a discovery message by the code that judges it there.
+"""Runs inside Home Assistant's environment: judges discovery messages by the code that judges them there.
 
-Reads `{"message": …, "payloads": [[component, payload], …]}` from standard input and prints the verdict:
-`{"version", "faults": […], "rendered": […]}`.
+Reads `{"messages": […], "payloads": [[component, payload], …]}` from standard input and prints the verdict:
+`{"version", "faults": [[…], …], "rendered": […]}`: the faults of each message, what the first makes of payloads.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ def faults_of(message: dict[str, Any]) -> list[str]:
     """What Home Assistant would refuse, and what it would drop without a word."""
     found: list[str] = []
     try:
-        schemas.DEVICE_DISCOVERY_SCHEMA(json.loads(json.dumps(message)))
+        accepted = schemas.DEVICE_DISCOVERY_SCHEMA(json.loads(json.dumps(message)))
         check = getattr(schemas, "validate_device_discovery_components", None)  # not in older ones
         if check is not None:
-            check(json.loads(json.dumps(message)))
+            check(accepted)
     except Exception as error:
         return [f"the message: {error}"]
     for key, component in message["components"].items():
+        if set(component) == {"platform"}:
+            continue  # takes the entity out: nothing is made of it
         inherited = {option: message[option] for option in schemas.SHARED_OPTIONS if option in message}
         config = {**inherited, **component, "device": message["device"], "origin": message["origin"]}
         platform = config.pop("platform")
@@ -45,27 +47,26 @@ def faults_of(message: dict[str, Any]) -> list[str]:
     return found
 
 
-async def rendered(message: dict[str, Any], payloads: list[list[str]]) -> list[Any]:
+def rendered(home: HomeAssistant, message: dict[str, Any], payloads: list[list[str]]) -> list[Any]:
     """What each component's `value_template` makes of a payload."""
+    texts = []
+    for key, payload in payloads:
+        template = Template(message["components"][key]["value_template"], home)
+        texts.append(MqttValueTemplate(template).async_render_with_possible_json_value(payload))
+    return texts
+
+
+async def main(asked: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         home = HomeAssistant(folder)
-        texts = []
-        for key, payload in payloads:
-            template = Template(message["components"][key]["value_template"], home)
-            texts.append(MqttValueTemplate(template).async_render_with_possible_json_value(payload))
+        verdict = {
+            "version": __version__,
+            "faults": [faults_of(message) for message in asked["messages"]],
+            "rendered": rendered(home, asked["messages"][0], asked["payloads"]),
+        }
         await home.async_stop(force=True)
-        return texts
-
-
-def main() -> None:
-    asked = json.load(sys.stdin)
-    verdict = {
-        "version": __version__,
-        "faults": faults_of(asked["message"]),
-        "rendered": asyncio.run(rendered(asked["message"], asked["payloads"])),
-    }
-    json.dump(verdict, sys.stdout)
+        return verdict
 
 
 if __name__ == "__main__":
-    main()
+    json.dump(asyncio.run(main(json.load(sys.stdin))), sys.stdout)

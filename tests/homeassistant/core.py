@@ -2,7 +2,7 @@
 
 `core.py FOLDER BROKER_PORT`. Each line of standard input is a question as JSON, and is answered by a line as JSON:
 `["states"]`, `["entities"]`, `["devices"]`, `["warnings"]`, `["called"]`, `["call", domain, service, entity_id]`,
-`["automation", config]`. The end of the input ends it.
+`["set", entity_id, state]`, `["automation", config]`. The end of the input ends it.
 """
 
 from __future__ import annotations
@@ -103,6 +103,10 @@ class Core:
 
     async def _call(self, domain: str, service: str, entity_id: str) -> bool:
         await self._home.services.async_call(domain, service, {"entity_id": entity_id}, blocking=True)
+        return True
+
+    async def _set(self, entity_id: str, state: str) -> bool:
+        self._home.states.async_set(entity_id, state)
         return True
 
     async def _automation(self, config: list[dict[str, Any]]) -> bool:

@@ -26,9 +26,9 @@ def python_or_skip() -> Path:
         pytest.skip(str(error))
 
 
-def judge(python: Path, message: dict[str, Any], payloads: list[tuple[str, str]] | None = None) -> dict[str, Any]:
+def judge(python: Path, messages: list[dict[str, Any]], payloads: list[tuple[str, str]]) -> dict[str, Any]:
     """What `checker.py` says."""
-    asked = json.dumps({"message": message, "payloads": payloads or []})
+    asked = json.dumps({"messages": messages, "payloads": payloads})
     command = [str(python), str(_HERE / "checker.py")]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=_ANSWER_S, check=False)
     assert done.returncode == 0, done.stderr

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+import yaml
+
+from edge.cli import main
 from edge.publish.homeassistant.announcer import Announcer
 from edge.publish.homeassistant.birth import Birth
 from edge.publish.homeassistant.discovery import announcement, discovery_message
@@ -12,22 +17,12 @@ from edge.publish.mqtt.broker_url import parse_broker
 from edge.publish.mqtt.publisher import MqttPublisher
 from edge.publish.schema import load_schema
 from edge.publish.state import blank_state
-from tests.broker import Mosquitto, until
-from tests.homeassistant.home import Home, python_or_skip
+from tests.broker import until
+from tests.homeassistant.home import Home
 
 pytestmark = pytest.mark.timeout(400)  # the environment may have to be made first
+PAGE = Path(__file__).parents[2] / "docs" / "home-assistant.md"
 IDENTITY = RunIdentity("desk", "k3f9q2", "9f2c01ab")
-
-
-@pytest.fixture(scope="module")
-def python():
-    return python_or_skip()
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +45,17 @@ def device(broker, home, switched):
     device.state(blank_state(IDENTITY, 1))
     yield device
     device.stop()
+
+
+@pytest.fixture(scope="module")
+def automations():
+    """Those of docs/home-assistant.md; what they wait for is made short."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    found = [one for block in blocks for one in yaml.safe_load(block)["automation"]]
+    for one in found:
+        for trigger in one["triggers"]:
+            trigger["for"] = "00:00:00.1"
+    return found
 
 
 def example(topic: str) -> dict:
@@ -94,6 +100,17 @@ def test_a_state_is_shown(home, device):
     assert states["sensor.desk_emotion"]["attributes"]["source"] == "face"
 
 
+def test_nothing_of_it_stays_when_they_leave(home, device):
+    device.state({**example("state"), "speaking": True})
+    becomes(home, "binary_sensor.desk_speaking", "on")
+    device.state(blank_state(IDENTITY, 2))
+    becomes(home, "binary_sensor.desk_speaking", "unknown")
+    states = home.ask("states")
+    for entity_id in ("sensor.desk_emotion", "sensor.desk_valence", "sensor.desk_probability_happy"):
+        assert states[entity_id]["state"] == "unknown"
+    assert states["sensor.desk_emotion"]["attributes"]["label"] is None
+
+
 def test_a_label_in_doubt_is_shown_as_uncertain_and_kept_beside_it(home, device):
     device.state({**example("state"), "emotion": "sad", "uncertain": True})
     becomes(home, "sensor.desk_emotion", "uncertain")
@@ -114,7 +131,9 @@ def test_a_camera_that_is_switched_off_is_not_a_camera_that_is_lost(home, device
     device.status("video", status, {"reason": "because", "stamp_kind": "driver"})
     becomes(home, "sensor.desk_camera_status", status)
     assert home.state("binary_sensor.desk_camera") == shown
-    until(lambda: home.ask("states")["sensor.desk_camera_status"]["attributes"].get("reason") == "because", "the reason")
+    until(
+        lambda: home.ask("states")["sensor.desk_camera_status"]["attributes"].get("reason") == "because", "the reason"
+    )
 
 
 def test_events_are_heard(home, device):
@@ -131,3 +150,30 @@ def test_the_switch_reaches_the_device(home, device, switched):
     until(lambda: switched == [False, True], "on")
     device.enabled(True)
     becomes(home, "switch.desk_recognition", "on")
+
+
+def test_the_automations_of_the_page_work(home, device, switched, automations):
+    assert home.ask("automation", automations)
+    switched.clear()
+    device.enabled(True)
+    device.state({**example("state"), "emotion": "angry", "confidence": 0.9})
+    until(lambda: home.ask("called"), "the light")
+    assert home.ask("called")[0]["data"]["entity_id"] == ["light.living_room"]
+    home.ask("set", "input_boolean.guests", "off")
+    home.ask("set", "input_boolean.guests", "on")
+    until(lambda: switched[-1:] == [False], "recognition is off")
+    device.enabled(False)
+    home.ask("set", "input_boolean.guests", "off")
+    until(lambda: switched[-1:] == [True], "recognition is on")
+
+
+def test_nothing_that_was_said_made_it_complain(home, device):
+    assert [line for line in home.ask("warnings") if "mqtt" in line] == []
+
+
+def test_a_device_that_stops_is_unavailable_and_one_that_is_removed_is_gone(home, device, broker):
+    device.stop()
+    becomes(home, "sensor.desk_emotion", "unavailable")
+    assert main(["remove-discovery", "--broker", broker.url, "--device-id", "desk"]) == 0
+    until(lambda: home.ask("entities") == {}, "no entities")
+    assert home.ask("devices") == []

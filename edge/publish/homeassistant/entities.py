@@ -103,7 +103,7 @@ def _circumstances(topics: Topics) -> Components:
             "name": "Speaking",
             "icon": "mdi:account-voice",
             "state_topic": topics.state,
-            "value_template": "{{ {true: 'ON', false: 'OFF'}[value_json.speaking] if value_json.speaking is boolean }}",
+            "value_template": "{{ {true: 'ON', false: 'OFF'}.get(value_json.speaking) }}",
         },
         "activity": {
             "platform": "event",
