@@ -7,9 +7,11 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from edge.errors import EdgeError
 from tests.fleet.page import tables
 from tests.fleet.run import Plan, simulate
 from tests.sync_bench.page import write
@@ -53,7 +55,11 @@ def main() -> int:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task(f"{plan.devices} devices", total=plan.seconds)
-        report = simulate(plan, lambda passed_s: progress.update(bar, completed=passed_s))
+        try:
+            report = simulate(plan, lambda passed_s: progress.update(bar, completed=passed_s))
+        except (pytest.skip.Exception, EdgeError) as error:  # no mosquitto, or not for so many
+            print(error, file=sys.stderr)
+            return 1
     made = tables(report)
     if options.write:
         write(options.write, made)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 from edge.clock import NS_PER_S
+from edge.errors import EdgeError
 from tests.fleet.device import Device, Habits
 from tests.fleet.endings import end
 
@@ -31,11 +32,11 @@ class Fleet:
             await end(tasks)
 
     async def all_ready(self, since_ns: int) -> list[float]:
-        """Seconds from `since_ns` (CLOCK_MONOTONIC) until each device stood, sorted; RuntimeError after 90 s."""
+        """Seconds from `since_ns` (CLOCK_MONOTONIC) until each device stood, sorted; EdgeError after 90 s."""
         deadline_s = time.monotonic() + READY_S
         while missing := [device.name for device in self.devices if device.ready_ns <= since_ns]:
             if time.monotonic() > deadline_s:
-                raise RuntimeError(f"{len(missing)} devices are not back after {READY_S:g} s, {missing[0]} among them.")
+                raise EdgeError(f"{len(missing)} devices are not back after {READY_S:g} s, {missing[0]} among them.")
             await asyncio.sleep(0.02)
         return sorted((device.ready_ns - since_ns) / NS_PER_S for device in self.devices)
 

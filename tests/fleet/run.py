@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from edge.errors import UsageError
 from tests.broker import Mosquitto
 from tests.fleet.cost import Cost
 from tests.fleet.device import Habits
@@ -25,6 +27,7 @@ DRAIN_S = 0.5
 OUTAGE_S = 2.0
 PEAK_S = 0.1
 SCENES = 16
+SPARE_FILES = 200
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,20 @@ class Plan:
 
 def simulate(plan: Plan, on_progress: Callable[[float], None]) -> dict[str, Any]:
     """Run `plan` against a mosquitto of its own; `on_progress` gets seconds of talk that have passed."""
+    _allow_connections(plan.devices)
     config = f"set_tcp_nodelay {'false' if plan.nagle else 'true'}"
     with tempfile.TemporaryDirectory() as folder, Mosquitto(Path(folder), config) as broker:
         return asyncio.run(_simulated(plan, broker, on_progress))
+
+
+def _allow_connections(count: int) -> None:
+    """Each costs a file here and one in the broker; raises UsageError when the system's limit is too low."""
+    needed = count + SPARE_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and needed > hard:
+        raise UsageError(f"--devices {count} needs {needed} open files, this system allows {hard}: take fewer devices.")
+    if soft != resource.RLIM_INFINITY and needed > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 async def _simulated(plan: Plan, broker: Mosquitto, on_progress: Callable[[float], None]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The one reader of the whole fleet, a process of its own.
 
-`python -m tests.fleet.subscriber PORT QOS` prints `ready`, listens until its standard input ends, and prints its tally.
+`python -m tests.fleet.subscriber PORT QOS` prints `ready`, listens until its standard input ends and nothing comes any
+more, and prints its tally.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import Any
 import paho.mqtt.client as paho  # noqa: TID251 - the other end of the line
 from paho.mqtt.enums import CallbackAPIVersion  # noqa: TID251
 
+from edge.clock import NS_PER_S
 from tests.broker import HOST
 from tests.fleet.tally import Tally
 
 TOPIC = "edge-emotion/#"
+QUIET_NS = NS_PER_S // 2
 
 
 def listen(port: int, qos: int) -> None:
@@ -31,6 +34,8 @@ def listen(port: int, qos: int) -> None:
     client.connect(HOST, port)
     client.loop_start()
     sys.stdin.read()
+    while time.monotonic_ns() - tally.last_ns < QUIET_NS:  # what is on its way is not lost
+        time.sleep(0.05)
     client.disconnect()
     client.loop_stop()
     print(json.dumps(tally.report()), flush=True)

@@ -19,6 +19,8 @@ class Tally:
 
     heard: Counter[str] = field(default_factory=Counter)
     bytes_heard: int = 0
+    last_ns: int = 0
+    """When the newest message was received (CLOCK_MONOTONIC)."""
     repeated: int = 0
     """Messages of a `seq` that had come before: what QoS 1 may do."""
     reordered: int = 0
@@ -31,6 +33,7 @@ class Tally:
         """One message, received at `received_ns` (CLOCK_MONOTONIC)."""
         kind = topic.rpartition("/")[2]
         self.heard[kind] += 1
+        self.last_ns = received_ns
         self.bytes_heard += len(topic) + len(payload)
         if kind == "emotion":
             message = json.loads(payload)
