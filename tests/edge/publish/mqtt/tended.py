@@ -28,7 +28,7 @@ class Hasty(BackOff):
 class Tended:
     """Tends every 50 ms and publishes on the echo's topic every `stats_s`."""
 
-    def __init__(self, url, settings=None, *, handlers=None, back_off=None, stats_s=1.0, device="desk"):
+    def __init__(self, url, settings=None, *, handlers=None, back_off=None, stats_s=0.2, device="desk"):
         self._woken, self._ending = threading.Event(), threading.Event()
         self.wiring = Wiring(
             device_id=device,
@@ -56,6 +56,11 @@ class Tended:
 
     def connected(self) -> Tended:
         until(lambda: self.connection.connected, f"connected; {self.connection.link}")
+        return self
+
+    def listening(self) -> Tended:
+        """Wait until the broker has our subscriptions: what we publish comes back."""
+        until(lambda: self.connection._echo._proven, f"the echo; {self.connection.link}")
         return self
 
     def in_state(self, state: str) -> str:

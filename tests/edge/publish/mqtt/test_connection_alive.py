@@ -44,7 +44,7 @@ class Failing:
 @pytest.mark.parametrize("fault", ["raise", "dive"])
 def test_a_handler_that_fails_ends_nothing_and_is_told_once(fault, broker, connections, caplog):
     handler = Failing()
-    tended = connections(broker.url, handlers={COMMAND: handler}).connected()
+    tended = connections(broker.url, handlers={COMMAND: handler}).listening()
     with listening(broker.port) as listener:
         for payload in (fault, fault, fault, "OFF"):
             listener.publish(COMMAND, payload)
@@ -56,10 +56,11 @@ def test_a_handler_that_fails_ends_nothing_and_is_told_once(fault, broker, conne
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_network_thread_that_dies_is_replaced(broker, connections):
     handler = Failing()
-    tended = connections(broker.url, handlers={COMMAND: handler}, back_off=Hasty()).connected()
+    tended = connections(broker.url, handlers={COMMAND: handler}, back_off=Hasty()).listening()
     with listening(broker.port) as listener:
         listener.publish(COMMAND, "exit")
         until(lambda: tended.connection.connects == 2, "a second connection")
+        tended.listening()
         listener.publish(COMMAND, "OFF")
         until(lambda: handler.heard[-1:] == [b"OFF"], "the message after it")
 
@@ -67,11 +68,11 @@ def test_a_network_thread_that_dies_is_replaced(broker, connections):
 def test_a_network_thread_that_hangs_is_replaced(broker, connections, monkeypatch, caplog):
     monkeypatch.setattr(heartbeat, "ANSWER_S", 0.5)
     handler = Failing()
-    tended = connections(broker.url, handlers={COMMAND: handler}, back_off=Hasty(), stats_s=0.2).connected()
+    tended = connections(broker.url, handlers={COMMAND: handler}, back_off=Hasty()).listening()
     with listening(broker.port) as listener:
-        listener.wait_for("stats")
         listener.publish(COMMAND, "hang")
         until(lambda: tended.connection.connects == 2, "a second connection")
+        tended.listening()
         listener.publish(COMMAND, "OFF")
         until(lambda: handler.heard[-1:] == [b"OFF"], "the message after it")
     assert "has stopped answering; connecting afresh" in caplog.text
@@ -104,9 +105,7 @@ def test_rubbish_that_paho_falls_over_does_not_end_it(connections, caplog):
 
 def test_a_stalled_broker_is_noticed_by_the_echo_and_found_again(broker, connections, monkeypatch, caplog):
     monkeypatch.setattr(heartbeat, "ANSWER_S", 1.0)
-    tended = connections(broker.url, back_off=Hasty(), stats_s=0.2).connected()
-    with listening(broker.port) as listener:
-        listener.wait_for("stats")
+    tended = connections(broker.url, back_off=Hasty()).listening()
     broker.stall()
     began = time.monotonic()
     tended.in_state("silent")

@@ -38,7 +38,7 @@ def test_each_way_to_the_broker_carries_messages_both_ways_with_mqtt_5(door, sch
     heard = []
     topic = f"edge-emotion/{scheme}/enabled/set"
     handlers = {topic: lambda payload, retained: heard.append((payload, retained))}
-    tended = connections(urls[scheme], settings, handlers=handlers, device=scheme).connected()
+    tended = connections(urls[scheme], settings, handlers=handlers, device=scheme).listening()
     assert tended.connection.mqtt5
     with listening(port) as listener:
         listener.wait_for(ECHO.removeprefix("edge-emotion/"))
