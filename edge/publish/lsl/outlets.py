@@ -18,7 +18,7 @@ from edge.samples import Image, Result
 RESULT_TYPE = "Emotion"
 MARKER_TYPE = "Markers"
 BUFFER_S = 60
-GOODBYE_S = 0.1
+GOODBYE_S = 0.25
 _log = logging.getLogger(__name__)
 
 
