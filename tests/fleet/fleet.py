@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 
 from edge.clock import NS_PER_S
 from edge.errors import EdgeError
@@ -25,6 +26,7 @@ class Fleet:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Fleet]:
         """All devices run; they are cut off at the end."""
+        asyncio.get_running_loop().set_exception_handler(_complain)
         tasks = [asyncio.create_task(device.run()) for device in self.devices]
         try:
             yield self
@@ -54,3 +56,9 @@ class Fleet:
     def bytes_sent(self) -> Counter[str]:
         """Topics and payloads by kind of topic."""
         return sum((device.bytes_sent for device in self.devices), Counter())
+
+
+def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say what failed in a callback, but not that aiomqtt watches a socket which the broker's end has just closed."""
+    if not isinstance(context.get("exception"), OSError):
+        loop.default_exception_handler(context)
