@@ -10,7 +10,7 @@ pytestmark = pytest.mark.timeout(180)
 MQTT = {
     "queue_drops": {"emotion": 3, "event": 1},
     "commands": {"executed": 2, "ignored": {"retained": 1, "too_many": 7}},
-    "mqtt": {"connects": 2, "sent": 99, "replaced": 4, "waiting": 0, "in_flight": 1},
+    "mqtt": {"connects": 2, "sent": 99, "refused": 0, "replaced": 4, "waiting": 0, "in_flight": 1},
 }
 
 

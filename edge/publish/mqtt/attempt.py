@@ -59,6 +59,9 @@ class Reports(Protocol):
     def not_heard(self, topic: str, words: str) -> None:
         """The broker refuses a subscription."""
 
+    def not_taken(self, words: str) -> None:
+        """The broker refuses a message."""
+
     def progressed(self) -> None:
         """A message was written or acknowledged."""
 

@@ -153,7 +153,7 @@ class Client:
         client.on_death = lambda error: self._end(Ending(self._accepted, words=f"paho failed: {error}"))
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
-        client.on_publish = lambda *_: self._report(self._reports.progressed)
+        client.on_publish = self._on_publish
         client.on_pong = lambda: self._report(self._reports.ponged)
         client.on_log = self._on_log
         host = address.path if address.transport == "unix" else address.host
@@ -209,6 +209,11 @@ class Client:
                 hung_up=not told and not silent and not rubbish,
             )
         )
+
+    def _on_publish(self, _client: Any, _data: Any, _number: int, reason: ReasonCode, _props: Any) -> None:
+        if reason.is_failure:
+            self._report(self._reports.not_taken, str(reason))
+        self._report(self._reports.progressed)
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         self._report(self._reports.arrived, message.topic, bytes(message.payload), message.retain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ from edge.publish.mqtt.probe import is_alive
 from edge.publish.mqtt.subscriptions import Subscriptions
 from edge.publish.mqtt.tls import tls_context
 from edge.publish.mqtt.version import VersionChoice
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Connection:
         self.connected = False
         self.connects = 0
         self.pongs = 0
+        self.refusals = 0
         self._address = address
         self._settings = settings
         self._wiring = wiring
@@ -183,6 +187,17 @@ class Connection:
     def not_heard(self, topic: str, words: str) -> None:
         """The broker does not let us listen."""
         self._subscriptions.refused(topic, words)
+
+    def not_taken(self, words: str) -> None:
+        """The broker has read a message and refuses it; only MQTT 5 tells."""
+        self.refusals += 1
+        if self.refusals == 1:
+            _log.warning(
+                "%s does not take what we publish (%s); allow this login to write edge-emotion/%s/#",
+                self._address,
+                words,
+                self._wiring.device_id,
+            )
 
     def progressed(self) -> None:
         """A message was written or acknowledged."""

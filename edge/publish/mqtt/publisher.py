@@ -83,6 +83,7 @@ class MqttPublisher:
             "mqtt": {
                 "connects": self._connection.connects,
                 "sent": self._delivery.sent,
+                "refused": self._connection.refusals,
                 "replaced": self._outbox.replaced,
                 "waiting": self._outbox.waiting,
                 "in_flight": self._delivery.in_flight,

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from edge.publish.schema import load_schema
-from tests.broker import listening, until
+from tests.broker import Mosquitto, listening, until
 from tests.edge.publish import records
 from tests.edge.publish.mqtt.device import DETAIL, connected, everything
 
@@ -63,3 +63,14 @@ def test_a_text_that_is_not_unicode_and_a_failure_are_told_without_a_traceback(b
         until(lambda: "publishing failed" in caplog.text, "the log says so")
         del publisher._connection.send
     assert "Traceback" not in caplog.text
+
+
+def test_a_message_that_the_broker_refuses_is_counted_and_told_once(tmp_path, publishers, caplog):
+    (tmp_path / "acl").write_text("topic readwrite edge-emotion/desk/available\ntopic read #\n")
+    with Mosquitto(tmp_path, f"acl_file {tmp_path}/acl") as broker, caplog.at_level(logging.INFO):
+        publisher = connected(publishers(broker.url))
+        publisher.event({"number": 1})
+        publisher.event({"number": 2})
+        until(lambda: publisher.counts()["mqtt"]["refused"] == 2, "both are counted")
+        publisher.stop()
+    assert caplog.text.count("allow this login to write edge-emotion/desk/#") == 1
