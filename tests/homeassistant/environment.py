@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.homeassistant.debian_python import UnavailableError, last_line, unpack_python
 
-VARIABLE = "EDGE_EMOTION_HA_PYTHON"
+VARIABLE = "HOME_ASSISTANT_PYTHON"
 # The newest Home Assistant for each Python that it may run on.
 RELEASES = (((3, 14, 2), "2026.11.0"), ((3, 13, 2), "2026.2.3"))
 _INSTALL_S = 240

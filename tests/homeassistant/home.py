@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import queue
 import subprocess
@@ -20,10 +21,19 @@ _ANSWER_S = 60.0
 
 def python_or_skip() -> Path:
     """Skips, with the reason, where Home Assistant cannot be had."""
+    found = _python_or_reason()
+    if isinstance(found, str):
+        pytest.skip(found)
+    return found
+
+
+@functools.cache
+def _python_or_reason() -> Path | str:
+    """Tried once: what failed may have taken minutes."""
     try:
         return home_assistant_python()
     except UnavailableError as error:
-        pytest.skip(str(error))
+        return str(error)
 
 
 def judge(python: Path, messages: list[dict[str, Any]], payloads: list[tuple[str, str]]) -> dict[str, Any]:
