@@ -1,6 +1,6 @@
 """Every fault of "MQTT under faults" on the real thing.
 
-python -m tests.mqtt_bench [ROW …] [--quick] [--json | --write PAGE]
+python -m tests.mqtt_bench [ROW …] [--quick] [--json] [--write PAGE]
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from edge.capture.demo import demo_clip
 from tests.mqtt_bench import absence, commands, freshness, goodbye, login, namesakes, privacy, readers, restarts, stall
 from tests.mqtt_bench.row import Row
 from tests.mqtt_bench.scene import Scene
-from tests.mqtt_bench.table import as_json, markdown, rich_table
+from tests.mqtt_bench.table import as_json, table
+from tests.sync_bench.page import write
 
 ROWS: dict[str, Callable[[Scene], Row]] = {
     "absent": absence.absent,
@@ -45,6 +46,7 @@ EXAMPLES = """examples:
   python -m tests.mqtt_bench --quick
   python -m tests.mqtt_bench restarts stalled
   python -m tests.mqtt_bench --json > figures.json
+  python -m tests.mqtt_bench --write docs/mqtt.md
 """
 
 
@@ -58,7 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"some of {', '.join(ROWS)}; all when none is named")
     parser.add_argument("--quick", action="store_true", help="a part of everything, in some minutes")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of tables")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table for the docs into this file")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into this page, between its marks")
     parser.add_argument("--seed", type=int, default=1, help="of all odd moments")
     options = parser.parse_args()
     unknown = [name for name in options.rows if name not in ROWS]
@@ -80,14 +82,14 @@ def main() -> int:
                 Path(folder), demo_clip(), options.quick, lambda text, name=name: line.update(f"{name}: {text}")
             )
             rows.append(_measured(name, scene))
-            console.print(f"{name}: {rows[-1].measured}")
-    if options.markdown:
-        options.markdown.write_text(markdown(rows) + "\n", encoding="utf-8")
+            console.print(f"{name} ({rows[-1].seconds:.0f} s): {rows[-1].measured}", soft_wrap=True, highlight=False)
+    if options.write:
+        write(options.write, [table(rows)])
     if options.json:
         print(as_json(rows))
     else:
-        Console(width=None if sys.stdout.isatty() else 160).print(rich_table(rows))
-        print(markdown(rows))
+        Console(width=None if sys.stdout.isatty() else 160).print(table(rows).rich())
+        print(f"{sum(row.seconds for row in rows):.0f} s")
     return 0 if all(row.met for row in rows) else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import AbstractContextManager
 
@@ -63,7 +64,8 @@ def _watched(daemon: AbstractContextManager[Running], link: Link, seconds: float
 
 
 def _short(lines: list[str]) -> str:
-    return lines[0].split(maxsplit=2)[2] if lines else ""
+    """Without time and level, nor the port, which is another each time."""
+    return re.sub(r":\d+", "", lines[0].split(maxsplit=2)[2]) if lines else ""
 
 
 def _yes(value: bool) -> str:

@@ -62,7 +62,8 @@ def mute(scene: Scene) -> Row:
         stop_s = time.monotonic() - asked
     return Row(
         f"a server that accepts and never reads, for {seconds} s",
-        f"told {noticed:.1f} s after the start, {lines} log lines, RSS {grown:+.1f} MB; stop takes {stop_s:.1f} s",
+        f"told {noticed:.1f} s after the start, {lines} log line{'s' * (lines != 1)}, RSS {grown:+.1f} MB; "
+        f"stop takes {stop_s:.1f} s",
         f"told ≤ {NOTICED_S:.0f} s, RSS ≤ +{GROWTH_MB:.0f} MB, stop ≤ {STOP_S:.0f} s",
         code == 0 and noticed <= NOTICED_S and grown <= GROWTH_MB and stop_s <= STOP_S,
         {"told_s": round(noticed, 1), "log_lines": lines, "rss_mb": round(grown, 1), "stop_s": round(stop_s, 2)},

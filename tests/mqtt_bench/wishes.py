@@ -7,7 +7,21 @@ import random
 from collections.abc import Callable, Iterator
 
 REAL = {b"ON", b"OFF"}
-SEEDS = (b"ON", b"OFF", b"on", b'"ON"', b'{"state":"ON"}', b'{"enabled":true}', b"1", b"true", b"null", b"[]")
+SEEDS = (
+    b"ON",
+    b"OFF",
+    b"off",
+    b"OFF\n",
+    b" OFF",
+    b"Off",
+    b"0",
+    b'"OFF"',
+    b'{"state":"OFF"}',
+    b'{"enabled":false}',
+    b"false",
+    b"null",
+    b"[]",
+)
 
 
 def fuzzed(chance: random.Random, number: int) -> Iterator[bytes]:
