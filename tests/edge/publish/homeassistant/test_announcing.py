@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from edge.audience import Audience
+from edge.config import load_settings
 from edge.publish.homeassistant.announcer import Announcer
 from edge.publish.homeassistant.birth import Birth
 from edge.publish.homeassistant.discovery import announcement, discovery_message
@@ -57,6 +59,23 @@ def test_it_is_announced_again_when_home_assistant_is_born(broker, device, retai
         before = len(listener.heard)
         listener.publish("homeassistant/status", "online", retain=retain)
         listener.wait_for(CONFIG, after=before)
+
+
+@pytest.mark.parametrize("discovery", [True, False])
+def test_the_run_announces_itself_when_the_settings_say_so(broker, discovery):
+    flags = {"camera": "0", "mic": "none", "broker": broker.url, "device_id": "desk", "json": "true"}
+    settings = load_settings({**flags, "homeassistant.discovery": str(discovery).lower()}, environ={})
+    audience = Audience(settings, IDENTITY, print)
+    audience.start()
+    try:
+        with listening(broker.port, topic="#") as listener:
+            listener.wait_for("available", "online")
+            listener.wait_for("detail")  # of the microphone, which is said last
+            assert [heard.json() for heard in listener.on(CONFIG)] == (
+                [discovery_message("desk", ["audio"])] if discovery else []
+            )
+    finally:
+        audience.stop()
 
 
 def test_a_device_that_stops_stays_announced(broker, device):

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from edge import __version__
 from edge.config import load_settings
+from edge.errors import EdgeError
 from edge.publish.homeassistant.announcer import announcer_of
 from edge.publish.homeassistant.discovery import announcement, discovery_message
 from edge.publish.homeassistant.node import node_id
@@ -131,3 +132,9 @@ def test_the_settings_decide():
 
 def test_without_a_prefix_of_its_own_there_is_one_birth_topic():
     assert announcement("desk").birth_topics == ("homeassistant/status",)
+
+
+@pytest.mark.parametrize("prefix", ["", "/ha", "ha/", "ha//eu", "ha/#", "+", "h a"])
+def test_a_prefix_that_is_no_topic_is_refused(prefix):
+    with pytest.raises(EdgeError, match="it must be a topic"):
+        load_settings({"homeassistant.prefix": prefix}, environ={})
