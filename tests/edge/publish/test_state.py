@@ -134,10 +134,10 @@ def test_null_after_five_seconds_without_any_window():
 
 def test_clear_says_null_at_once_and_always():
     run = Run()
-    run.feed(1, [happy()])
+    run.feed(1, [happy()], VoiceVerdict(True, 1, 1.0, verdict("angry", 0.6)))
     run.clear()
-    assert run.states[-1]["emotion"] is None
-    assert run.kinds()[-2:] == ["face_out", "change"]
+    assert (run.states[-1]["emotion"], run.states[-1]["voice_emotion"]) == (None, None)
+    assert run.kinds()[-3:] == ["face_out", "utterance_end", "change"]
     count = len(run.states)
     run.clear()
     assert len(run.states) == count + 1
