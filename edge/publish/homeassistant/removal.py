@@ -9,9 +9,10 @@ from typing import Any
 from edge.config import MqttSettings
 from edge.errors import EdgeError
 from edge.publish.mqtt.broker_url import BrokerAddress
-from edge.publish.mqtt.connection import Connection, Wiring
+from edge.publish.mqtt.connection import Connection
 from edge.publish.mqtt.link import Link
 from edge.publish.mqtt.outbox import Outgoing
+from edge.publish.mqtt.wiring import Wiring
 
 _LOOK_EVERY_S = 0.1
 

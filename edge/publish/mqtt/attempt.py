@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edge.publish.mqtt.broker_url import BrokerAddress
+from edge.publish.mqtt.login import Login
 
 UNSUPPORTED_VERSION = 132
 
@@ -36,9 +37,8 @@ class Dialling:
     address: BrokerAddress
     client_id: str
     will_topic: str | None
-    username: str | None = None
-    password: str | None = None
-    tls: ssl.SSLContext | None = None
+    login: Login
+    tls: ssl.SSLContext | None
 
 
 class Reports(Protocol):

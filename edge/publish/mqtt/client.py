@@ -75,9 +75,13 @@ class Client:
         self._paho: _Paho | None = self._make(dialling)
 
     def start(self) -> None:
-        """Begin, in a thread of its own."""
-        if self._paho is not None:
-            self._paho.loop_start()
+        """Begin, in a thread of its own; raises OSError or RuntimeError when this machine has none left."""
+        try:
+            if self._paho is not None:
+                self._paho.loop_start()
+        except (OSError, RuntimeError):
+            self._ended = True
+            raise
 
     @property
     def over(self) -> bool:
@@ -139,8 +143,8 @@ class Client:
         client.connect_timeout = CONNECT_TIMEOUT_S
         if dialling.will_topic is not None:
             client.will_set(dialling.will_topic, "offline", qos=1, retain=True)
-        if dialling.username or dialling.password:
-            client.username_pw_set(dialling.username or "", dialling.password)
+        if dialling.login.username or dialling.login.password:
+            client.username_pw_set(dialling.login.username or "", dialling.login.password)
         if dialling.tls is not None:
             client.tls_set_context(dialling.tls)
         if address.transport == "websockets":

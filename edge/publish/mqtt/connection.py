@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from edge.config import MqttSettings
+from edge.errors import ConfigError
 from edge.publish.mqtt.attempt import UNSUPPORTED_VERSION, Dialling, Ending
-from edge.publish.mqtt.back_off import LONGEST_NEARBY_S, LONGEST_S, BackOff
+from edge.publish.mqtt.back_off import LONGEST_NEARBY_S, LONGEST_S, SHORTEST_S, BackOff
 from edge.publish.mqtt.broker_url import BrokerAddress
 from edge.publish.mqtt.client import Client
 from edge.publish.mqtt.contest import Contest
 from edge.publish.mqtt.diagnosis import contested, diagnose, silent
-from edge.publish.mqtt.heartbeat import Heartbeat
+from edge.publish.mqtt.heartbeat import VitalSigns
 from edge.publish.mqtt.link import Link, LinkLog
 from edge.publish.mqtt.login import client_id, read_login
 from edge.publish.mqtt.outbox import Outgoing
@@ -24,24 +24,10 @@ from edge.publish.mqtt.probe import is_alive
 from edge.publish.mqtt.subscriptions import Subscriptions
 from edge.publish.mqtt.tls import tls_context
 from edge.publish.mqtt.version import VersionChoice
+from edge.publish.mqtt.wiring import Wiring
 
+GOOD_S = 10.0
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """What a connection needs from its owner. The callbacks run in the network thread and must be quick.
-
-    `handlers` are called with payload and retain flag of each message on their topic, subscribed to with QoS 1.
-    `echo_topic`: published on every few seconds and read back, to see that something gets through.
-    """
-
-    device_id: str
-    will_topic: str | None
-    handlers: Mapping[str, Callable[[bytes, bool], None]]
-    on_connected: Callable[[], None]
-    on_progress: Callable[[], None]
-    echo_topic: str | None = None
 
 
 class Connection:
@@ -66,9 +52,11 @@ class Connection:
         self._delay_s = 0.0
         self._version = VersionChoice(only_3=not address.mqtt5)
         self._contest = Contest()
-        self._echo, self._pong = Heartbeat(), Heartbeat()
+        self._vitals = VitalSigns(wiring.echo_topic)
         self._log = LinkLog(Link("connecting", f"connecting to {address}"))
         self._asked_at: float | None = None
+        self._accepted_at = 0.0
+        self._not_before_s = 0.0
         self._subscriptions = Subscriptions(wiring.handlers, wiring.echo_topic, str(address))
         self._lock = threading.Lock()
         self._dialling: Dialling | None = None
@@ -86,49 +74,35 @@ class Connection:
 
     def start(self) -> None:
         """Begin to connect, in a thread of its own; raises ConfigError when the certificates are unusable."""
-        self._dialling = Dialling(
-            self._address,
-            client_id(self._wiring.device_id),
-            self._wiring.will_topic,
-            self._login.username,
-            self._login.password,
-            tls_context(self._settings, str(self._address)) if self._address.tls else None,
-        )
+        self._dialling = self._dial()
         self._try(self._dialling)
 
     def send(self, message: Outgoing) -> Any:
         """Hand one message to the network thread: paho's receipt, or None when it cannot be taken."""
         if self._client is None:
             return None
-        if message.topic == self._wiring.echo_topic:
-            self._echo.sent(time.monotonic())
+        self._vitals.published(message.topic, time.monotonic())
         return self._client.publish(message)
 
     def ping(self) -> None:
         """Ask the broker for an answer, which counts up `pongs`: then it has read all that was sent before."""
         if self._client is not None:
-            self._pong.sent(time.monotonic())
+            self._vitals.pong.sent(time.monotonic())
             self._client.ping()
 
     def tend(self) -> None:
         """Look after the client: try again when it ended, give it up when the broker does not answer."""
         client, dialling, now_s = self._client, self._dialling, time.monotonic()
-        if client is None or dialling is None:
+        if client is None or dialling is None or now_s < self._not_before_s:
             return
         if client.over:
-            if self.connected:  # its thread is dead, and could not say so
-                self.ended(Ending(accepted=True, words="its thread has died"))
-            self._try(dialling)
-        elif not self.connected:
+            self._begin_again(dialling)
+        elif self.connected:
+            self._watch(client, dialling, now_s)
+        else:
             asked_at, patience_s = self._asked_at, self._version.patience_s
             if patience_s is not None and asked_at is not None and now_s - asked_at > patience_s:
                 self._give_up(client, dialling, silent(self._address))
-        elif self._echo.is_dead(now_s) or self._pong.is_dead(now_s):
-            self._give_up(client, dialling, Link("silent", f"{self._address} has stopped answering; connecting afresh"))
-        elif self._echo.is_missing(now_s):
-            self._subscriptions.no_echo()
-        elif self._contest.has_ended(now_s):
-            self._tell_connected()
 
     def stop(self, *, clean: bool) -> None:
         """Disconnect; `clean` False leaves the will to the broker. Does not wait for a broker that is silent."""
@@ -148,10 +122,9 @@ class Connection:
             return
         self._client.subscribe(self._wiring.handlers, self._wiring.echo_topic)
         self._version.answered()
-        self._echo.begin()
-        self._pong.begin()
-        self._back_off.reset()
-        self._contest.connected(time.monotonic())
+        self._vitals.begin()
+        self._accepted_at = time.monotonic()
+        self._contest.connected(self._accepted_at)
         self.connects += 1
         self.connected = True
         if not self._contest.on:
@@ -177,11 +150,7 @@ class Connection:
 
     def arrived(self, topic: str, payload: bytes, retained: bool) -> None:
         """A message came."""
-        self._pong.alive()
-        if topic != self._wiring.echo_topic:
-            self._echo.alive()
-        elif not retained:
-            self._echo.answered()
+        self._vitals.heard(topic, retained)
         self._subscriptions.deliver(topic, payload, retained)
 
     def not_heard(self, topic: str, words: str) -> None:
@@ -206,9 +175,17 @@ class Connection:
     def ponged(self) -> None:
         """A ping was answered."""
         self.pongs += 1
-        self._pong.answered()
-        self._echo.alive()
+        self._vitals.ponged()
         self._wiring.on_progress()
+
+    def _dial(self) -> Dialling:
+        return Dialling(
+            self._address,
+            client_id(self._wiring.device_id),
+            self._wiring.will_topic,
+            self._login,
+            tls_context(self._settings, str(self._address)) if self._address.tls else None,
+        )
 
     def _try(self, dialling: Dialling) -> None:
         with self._lock:
@@ -218,7 +195,29 @@ class Connection:
             if self._client is not None:
                 self._client.retire(clean=False)  # lets go of its descriptors, which waited for the collector else
             self._client = Client(dialling, self.mqtt5, self._delay_s, self)
-            self._client.start()
+            try:
+                self._client.start()
+            except (OSError, RuntimeError) as error:  # no descriptor or no thread left on this machine
+                self._not_before_s = time.monotonic() + SHORTEST_S
+                self.ended(Ending(error=error))
+
+    def _begin_again(self, dialling: Dialling) -> None:
+        if self.connected:  # its thread is dead, and could not say so
+            self.ended(Ending(accepted=True, words="its thread has died"))
+        if self.link.state == "untrusted":  # whoever has mended a certificate need not start us again
+            with contextlib.suppress(ConfigError):
+                dialling = self._dial()
+        self._try(dialling)
+
+    def _watch(self, client: Client, dialling: Dialling, now_s: float) -> None:
+        if self._vitals.are_gone(now_s):
+            self._give_up(client, dialling, Link("silent", f"{self._address} has stopped answering; connecting afresh"))
+        elif self._vitals.echo.is_missing(now_s):
+            self._subscriptions.no_echo()
+        elif self._contest.has_ended(now_s):
+            self._tell_connected()
+        elif now_s - self._accepted_at > GOOD_S:
+            self._back_off.reset()
 
     def _give_up(self, client: Client, dialling: Dialling, link: Link) -> None:
         """The client may hang: it is left behind, and whatever becomes of it is not heard."""

@@ -48,3 +48,38 @@ class Heartbeat:
             return False
         self._complained = True
         return True
+
+
+class VitalSigns:
+    """The heartbeats of one connection: the echo of `echo_topic`, and the answers to pings."""
+
+    def __init__(self, echo_topic: str | None) -> None:
+        self.echo, self.pong = Heartbeat(), Heartbeat()
+        self._echo_topic = echo_topic
+
+    def begin(self) -> None:
+        """A new connection."""
+        self.echo.begin()
+        self.pong.begin()
+
+    def published(self, topic: str, now_s: float) -> None:
+        """A message left."""
+        if topic == self._echo_topic:
+            self.echo.sent(now_s)
+
+    def heard(self, topic: str, retained: bool) -> None:
+        """A message came; one that is retained may come from an earlier life."""
+        self.pong.alive()
+        if topic != self._echo_topic:
+            self.echo.alive()
+        elif not retained:
+            self.echo.answered()
+
+    def ponged(self) -> None:
+        """A ping was answered."""
+        self.pong.answered()
+        self.echo.alive()
+
+    def are_gone(self, now_s: float) -> bool:
+        """Whether the connection is dead."""
+        return self.echo.is_dead(now_s) or self.pong.is_dead(now_s)

@@ -12,12 +12,13 @@ from edge.publish.homeassistant.announcer import Announcer
 from edge.publish.message import RunIdentity
 from edge.publish.mqtt.broker_url import BrokerAddress
 from edge.publish.mqtt.commands import Commands
-from edge.publish.mqtt.connection import Connection, Wiring
+from edge.publish.mqtt.connection import Connection
 from edge.publish.mqtt.delivery import Delivery
 from edge.publish.mqtt.link import Link
 from edge.publish.mqtt.outbox import Outbox, Outgoing
 from edge.publish.mqtt.switchman import Switchman
 from edge.publish.mqtt.topics import STATUS_NAMES, Topics
+from edge.publish.mqtt.wiring import Wiring
 from edge.publish.sink import Message
 from edge.publish.state import blank_state
 from edge.samples import Image, Result

@@ -8,8 +8,9 @@ import threading
 from edge.config import MqttSettings
 from edge.publish.mqtt.back_off import BackOff
 from edge.publish.mqtt.broker_url import parse_broker
-from edge.publish.mqtt.connection import Connection, Wiring
+from edge.publish.mqtt.connection import Connection
 from edge.publish.mqtt.outbox import Outgoing
+from edge.publish.mqtt.wiring import Wiring
 from tests.broker import until
 
 ECHO = "edge-emotion/desk/stats"
@@ -60,7 +61,7 @@ class Tended:
 
     def listening(self) -> Tended:
         """Wait until the broker has our subscriptions: what we publish comes back."""
-        until(lambda: self.connection._echo._proven, f"the echo; {self.connection.link}")
+        until(lambda: self.connection._vitals.echo._proven, f"the echo; {self.connection.link}")
         return self
 
     def in_state(self, state: str) -> str:
@@ -69,7 +70,7 @@ class Tended:
         return self.connection.link.reason
 
     def _run(self) -> None:
-        ticks = 0
+        ticks = 1
         while not self._ending.is_set():
             self.connection.tend()
             if self.connection.connected and ticks % max(1, round(self._stats_s / 0.05)) == 0:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import socket
 import threading
 import time
 
+import paho.mqtt.client as paho  # noqa: TID251 - a fault that nothing from outside can make
 import psutil
 import pytest
 
@@ -136,6 +138,35 @@ def test_a_socket_that_takes_connections_and_never_answers_is_one_line(connectio
         assert "check that it is an MQTT broker" in tended.in_state("silent")
         until(lambda: back_off.asked >= 3, "more tries")
     assert len(warnings(caplog)) == 1, warnings(caplog)
+
+
+def test_a_machine_without_a_descriptor_left_is_tried_again_and_not_hammered(broker, connections, monkeypatch, caplog):
+    starts = []
+
+    def start(client) -> int:
+        starts.append(client)
+        if len(starts) <= 2:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return real(client)
+
+    real = paho.Client.loop_start
+    monkeypatch.setattr(paho.Client, "loop_start", start)
+    connections(broker.url, back_off=Hasty()).connected()
+    assert len(starts) == 3
+    assert warnings(caplog) == [f"cannot reach {broker.url} (Too many open files); trying again until it answers"]
+
+
+def test_only_a_connection_that_lasts_is_a_good_one(broker, connections, monkeypatch):
+    monkeypatch.setattr("edge.publish.mqtt.connection.GOOD_S", 0.5)
+    back_off = Hasty()
+    tended = connections(broker.url, back_off=back_off).connected()
+    for _ in range(2):
+        broker.stop()
+        until(lambda: back_off._tries >= 3, "three tries")
+        broker.start()
+        tended.connected()
+    assert back_off._tries >= 3
+    until(lambda: back_off._tries == 0, "it has lasted")
 
 
 @pytest.mark.parametrize(("kind", "times"), [("killed", 100), ("ended", 30)])

@@ -73,6 +73,6 @@ def test_a_retained_echo_of_an_earlier_life_proves_nothing(broker, connections):
         until(lambda: heard == [(b"ON", True)], "what is retained")
         listener.publish(COMMAND, "OFF")
         until(lambda: heard[1:] == [(b"OFF", False)], "what came after it")
-        assert not tended.connection._echo._proven
+        assert not tended.connection._vitals.echo._proven
         listener.publish(ECHO, "{}")
-        until(lambda: tended.connection._echo._proven, "a live one came")
+        until(lambda: tended.connection._vitals.echo._proven, "a live one came")

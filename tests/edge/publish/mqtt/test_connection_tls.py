@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
+import time
 
 import pytest
 
@@ -84,6 +86,17 @@ def test_each_fault_is_one_line_and_a_state(bench, scheme, listener, who, state,
     assert remedy in lines(caplog)[0]
     assert "Traceback" not in caplog.text
     assert not tended.connection.connected
+
+
+def test_a_certificate_that_is_mended_is_taken_without_a_restart(bench, tmp_path, connections):
+    ca = tmp_path / "ca.pem"
+    shutil.copy(bench.stranger.own.cert, ca)
+    tended = connections(f"mqtts://{HOST}:{bench.ports['good']}", MqttSettings(ca_file=ca), back_off=Hasty())
+    tended.in_state("untrusted")
+    ca.write_text("half a file")
+    time.sleep(0.2)
+    shutil.copy(bench.authority.own.cert, ca)
+    tended.connected()
 
 
 def test_nothing_is_said_in_plain_text_where_tls_was_asked_for(connections, tmp_path):
