@@ -43,8 +43,12 @@ class Removal:
         try:
             self._await_connection(deadline_s)
             receipt = self._connection.send(Outgoing(topic, "", 1, True, time.monotonic_ns()))
-            while receipt is not None and not _acknowledged(receipt):
+            if receipt is None:
+                raise EdgeError(f"{self._address} hangs up: nothing was removed.")
+            while not _acknowledged(receipt):
                 self._wait(deadline_s)
+            if self._connection.refusals:
+                raise EdgeError(f"{self._address} does not let this login write {topic}: nothing was removed.")
         finally:
             self._connection.stop(clean=True)
 

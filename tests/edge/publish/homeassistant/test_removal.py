@@ -83,6 +83,16 @@ def test_a_broker_that_refuses_us_is_one_sentence(tmp_path, capfd):
     assert "refuses this login" in said
 
 
+def test_a_login_that_may_not_write_there_is_one_sentence(tmp_path, capfd):
+    rules = tmp_path / "rules.acl"
+    rules.write_text("topic write edge-emotion/#\n")
+    with Mosquitto(tmp_path, f"acl_file {rules}") as broker:
+        assert remove(broker.url) == 1
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert f"does not let this login write {TOPIC}: nothing was removed" in said
+
+
 def test_a_broker_that_does_not_answer_is_given_up(monkeypatch, capfd):
     import socket
 
