@@ -16,6 +16,7 @@ IN_FLIGHT = 20
 LOST_LATELY_S = 10.0
 _AGAIN_S = 0.005
 _IDLE_S = 1.0
+_DIFFERENT = 20
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +35,7 @@ class Delivery:
         self._connection = connection
         self._pulse = Pulse(connection)
         self._in_flight: list[tuple[Outgoing, Any]] = []
+        self._told: set[str] = set()
         self._connects_seen = 0
         self._connected_at = float("-inf")
         self._flushing = threading.Event()
@@ -77,8 +79,7 @@ class Delivery:
                     if self._flushing.is_set() and not self._outbox.waiting and not self._in_flight:
                         self._ended.set()
             except Exception as error:
-                _log.warning("publishing failed (%s: %s); going on", type(error).__name__, error)
-                _log.debug("where it failed", exc_info=True)
+                self._complain(error)
             # paho tells of a receipt a moment before it counts: who was woken looks once more.
             woken = self._outbox.wait(_AGAIN_S if woken and self._in_flight else _IDLE_S)
 
@@ -106,9 +107,21 @@ class Delivery:
         except Exception:
             self._outbox.lose(message)
             raise
-        self.sent += 1
         if message.qos:
             self._in_flight.append((message, receipt))
+        elif not message.retain and not _taken(receipt):
+            self._outbox.lose(message)
+            return
+        self.sent += 1
+
+    def _complain(self, error: Exception) -> None:
+        """Once for each failure, for it may come with every result."""
+        words = f"{type(error).__name__}: {error}"
+        new = words not in self._told and len(self._told) < _DIFFERENT
+        if new:
+            self._told.add(words)
+        _log.log(logging.WARNING if new else logging.DEBUG, "publishing failed (%s); going on", words)
+        _log.debug("where it failed", exc_info=True)
 
     def _ready_qos(self, broker_reads: bool) -> frozenset[int]:
         ready = {0} if broker_reads else set()
@@ -121,3 +134,8 @@ def _done(receipt: Any) -> bool:
         return receipt is not None and bool(receipt.is_published())
     except (RuntimeError, ValueError):
         return False
+
+
+def _taken(receipt: Any) -> bool:
+    """Whether paho has put it into the line of what it writes."""
+    return receipt is not None and receipt.rc == 0

@@ -59,9 +59,11 @@ def test_a_text_that_is_not_unicode_and_a_failure_are_told_without_a_traceback(b
         publisher.status("video", "online", {"reason": None, "source": "\udcff\udcfe.mp4", "\ud800": 1})
         assert listener.wait_for("status/video/detail").json() == {"reason": None, "source": "??.mp4", "?": 1}
         publisher._connection.send = None  # a fault that nothing from outside can make
-        publisher.result(records.message())
-        until(lambda: "publishing failed" in caplog.text, "the log says so")
+        for lost in range(1, 4):
+            publisher.result(records.message())
+            until(lambda lost=lost: publisher.counts()["queue_drops"]["emotion"] == lost, "it is counted")
         del publisher._connection.send
+    assert caplog.text.count("publishing failed") == 1
     assert "Traceback" not in caplog.text
 
 
