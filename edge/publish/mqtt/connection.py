@@ -162,10 +162,7 @@ class Connection:
         self.refusals += 1
         if self.refusals == 1:
             _log.warning(
-                "%s does not take what we publish (%s); allow this login to write edge-emotion/%s/#",
-                self._address,
-                words,
-                self._wiring.device_id,
+                "%s does not take what we publish (%s); allow this login to write its topics", self._address, words
             )
 
     def progressed(self) -> None:
