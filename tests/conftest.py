@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.broker import Mosquitto
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -54,6 +57,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no data archives in {folder}")
     return folder
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A real broker of the test's own."""
+    with Mosquitto(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

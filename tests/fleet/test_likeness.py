@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from edge.publish.mqtt.broker_url import parse_broker
 from edge.publish.mqtt.login import client_id
 from edge.publish.mqtt.publisher import MqttPublisher
@@ -18,12 +16,6 @@ from tests.fleet.script import script
 
 EVERYTHING = 12
 RETAINED = 10
-
-
-@pytest.fixture
-def broker(tmp_path):
-    with Mosquitto(tmp_path) as running:
-        yield running
 
 
 def manners(listener: Listener) -> dict[str, tuple[int, bool, int | None]]:

@@ -9,18 +9,12 @@ import time
 
 import pytest
 
-from tests.broker import Listener, Mosquitto, listening, mosquitto_path, until
+from tests.broker import Listener, listening, mosquitto_path, until
 
 GROUP = "$share/workers/edge-emotion/+"
 DEVICES = ("desk", "door", "hall")
 EACH = 30
 QUIET_S = 0.5
-
-
-@pytest.fixture
-def broker(tmp_path):
-    with Mosquitto(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from tests.broker import Mosquitto, listening, until
+from tests.broker import listening, until
 from tests.description import Description
 from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 from tests.mjpeg import MjpegServer
@@ -39,12 +39,6 @@ def speech(demo_clip_path, tmp_path_factory):
         resampler = av.AudioResampler("flt", "mono", 16_000)
         parts = [r.to_ndarray() for f in container.decode(audio=0) for r in resampler.resample(f)]
     return write_wav(tmp_path_factory.mktemp("speech") / "speech.wav", np.concatenate(parts, axis=1)[0], 16_000)
-
-
-@pytest.fixture
-def broker(tmp_path):
-    with Mosquitto(tmp_path) as mosquitto:
-        yield mosquitto
 
 
 def seqs(listener):

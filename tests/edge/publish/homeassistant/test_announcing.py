@@ -13,16 +13,10 @@ from edge.publish.homeassistant.birth import Birth
 from edge.publish.homeassistant.discovery import announcement, discovery_message
 from edge.publish.mqtt.broker_url import parse_broker
 from edge.publish.mqtt.publisher import MqttPublisher
-from tests.broker import Mosquitto, listening, until
+from tests.broker import listening, until
 from tests.edge.publish.records import IDENTITY
 
 CONFIG = "config"
-
-
-@pytest.fixture
-def broker(tmp_path):
-    with Mosquitto(tmp_path) as broker:
-        yield broker
 
 
 @pytest.fixture

@@ -13,12 +13,6 @@ from tests.edge.publish.records import IDENTITY
 TOPIC = "homeassistant/device/edge-emotion-desk/config"
 
 
-@pytest.fixture
-def broker(tmp_path):
-    with Mosquitto(tmp_path) as broker:
-        yield broker
-
-
 @pytest.fixture(autouse=True)
 def _no_config_of_this_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("EDGE_EMOTION_CONFIG", str(tmp_path / "config.toml"))

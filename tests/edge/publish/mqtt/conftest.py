@@ -5,16 +5,9 @@ import pytest
 from edge.config import MqttSettings
 from edge.publish.mqtt.broker_url import BrokerAddress, parse_broker
 from edge.publish.mqtt.publisher import MqttPublisher
-from tests.broker import Mosquitto
 from tests.edge.publish import records
 from tests.edge.publish.mqtt.line import Line
 from tests.edge.publish.mqtt.tended import Tended
-
-
-@pytest.fixture
-def broker(tmp_path):
-    with Mosquitto(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture
