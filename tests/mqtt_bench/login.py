@@ -7,7 +7,7 @@ import time
 from contextlib import AbstractContextManager
 
 from tests.broker import HOST
-from tests.mqtt_bench.certificates import Authority
+from tests.certificates import Authority
 from tests.mqtt_bench.link import Link
 from tests.mqtt_bench.row import Row
 from tests.mqtt_bench.scene import PATIENCE_S, Scene
@@ -36,9 +36,9 @@ def expired(scene: Scene) -> Row:
     """A certificate that was good until yesterday."""
     folder, seconds = scene.new_folder("tls"), scene.amount(40, 10)
     authority = Authority(folder)
-    certificate, key = authority.sign("server", days=-1)
-    (folder / "config.toml").write_text(f'[mqtt]\nca_file = "{authority.ca}"\n')
-    with scene.broker(f"certfile {certificate}\nkeyfile {key}") as broker, Link(broker.port) as link:
+    server = authority.issue("server", days=-1)
+    (folder / "config.toml").write_text(f'[mqtt]\nca_file = "{authority.own.cert}"\n')
+    with scene.broker(f"certfile {server.cert}\nkeyfile {server.key}") as broker, Link(broker.port) as link:
         daemon = scene.daemon(f"mqtts://{HOST}:{link.port}", "--config", folder / "config.toml")
         said, alive = _watched(daemon, link, seconds)
     plain = sum(first[0] != TLS_HANDSHAKE for first in link.first_bytes)
