@@ -36,9 +36,10 @@ class Authority:
         self._openssl("x509", "-req", "-in", request, *signer, "-days", days, "-out", made.cert)
         return made
 
-    def lock(self, key: Path, locked: Path) -> None:
-        """Write `key` with a password over it."""
+    def lock(self, key: Path, locked: Path) -> Path:
+        """Write `key` with a password over it to `locked`."""
         self._openssl("ec", "-in", key, "-aes256", "-passout", "pass:hush", "-out", locked)
+        return locked
 
     def _openssl(self, *words: object) -> None:
         subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from edge.publish.mqtt import heartbeat
+from edge.publish.mqtt.back_off import SHORTEST_S
 from tests.broker import HOST, Mosquitto, free_port, listening, until
 from tests.edge.publish.mqtt.tended import ECHO, Hasty, lines, warnings
 
@@ -61,7 +62,8 @@ def test_a_network_thread_that_dies_is_replaced(broker, connections):
     tended = connections(broker.url, handlers={COMMAND: handler}, back_off=Hasty()).listening()
     with listening(broker.port) as listener:
         listener.publish(COMMAND, "exit")
-        until(lambda: tended.connection.connects == 2, "a second connection")
+        soon_s = 5.0  # before the echo is missed
+        until(lambda: tended.connection.connects == 2, "a second connection", soon_s)
         tended.listening()
         listener.publish(COMMAND, "OFF")
         until(lambda: handler.heard[-1:] == [b"OFF"], "the message after it")
@@ -80,6 +82,7 @@ def test_a_network_thread_that_hangs_is_replaced(broker, connections, monkeypatc
     assert "has stopped answering; connecting afresh" in caplog.text
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_rubbish_that_paho_falls_over_does_not_end_it(connections, caplog):
     """A CONNACK of MQTT 5 that ends in the middle raises inside paho's own thread."""
     answers = [
@@ -151,8 +154,10 @@ def test_a_machine_without_a_descriptor_left_is_tried_again_and_not_hammered(bro
 
     real = paho.Client.loop_start
     monkeypatch.setattr(paho.Client, "loop_start", start)
+    began = time.monotonic()
     connections(broker.url, back_off=Hasty()).connected()
     assert len(starts) == 3
+    assert time.monotonic() - began >= 2 * SHORTEST_S  # though the back-off is hasty
     assert warnings(caplog) == [f"cannot reach {broker.url} (Too many open files); trying again until it answers"]
 
 

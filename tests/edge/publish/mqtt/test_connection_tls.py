@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import socket
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 
@@ -127,13 +132,36 @@ def test_nothing_is_said_in_plain_text_where_tls_was_asked_for(connections, tmp_
         assert word not in seen
 
 
-def test_certificates_that_cannot_be_used_are_one_sentence_and_no_question_on_the_terminal(bench, tmp_path):
-    locked = tmp_path / "locked.key"
-    bench.authority.lock(bench.own.key, locked)
+def test_certificates_that_cannot_be_used_are_one_sentence(bench, tmp_path):
     for settings in (
         MqttSettings(ca_file=tmp_path / "none.pem"),
         MqttSettings(cert_file=bench.own.cert, key_file=bench.foreign.key),
-        MqttSettings(cert_file=bench.own.cert, key_file=locked),
+        MqttSettings(cert_file=bench.own.cert, key_file=bench.authority.lock(bench.own.key, tmp_path / "locked.key")),
     ):
         with pytest.raises(ConfigError, match=r"^The certificates for mqtts://host:8883 cannot be used \(.*\); check "):
             tls_context(settings, str(parse_broker("mqtts://host")))
+
+
+def test_a_key_with_a_password_is_no_question_on_the_terminal(bench, tmp_path):
+    locked = bench.authority.lock(bench.own.key, tmp_path / "locked.key")
+    program = textwrap.dedent(f"""
+        import fcntl, termios
+        from pathlib import Path
+        from edge.config import MqttSettings
+        from edge.publish.mqtt.tls import tls_context
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # where OpenSSL would ask
+        try:
+            tls_context(MqttSettings(cert_file=Path({str(bench.own.cert)!r}), key_file=Path({str(locked)!r})), "it")
+        except Exception as error:
+            print(type(error).__name__)
+    """)
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, start_new_session=True
+    )
+    try:
+        assert child.communicate(timeout=20)[0] == b"ConfigError\n"
+    finally:
+        child.kill()
+        os.close(ours)
+        os.close(theirs)
