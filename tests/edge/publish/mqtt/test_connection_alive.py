@@ -83,8 +83,21 @@ def test_a_network_thread_that_hangs_is_replaced(broker, connections, monkeypatc
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
-def test_rubbish_that_paho_falls_over_does_not_end_it(connections, caplog):
-    """A CONNACK of MQTT 5 that ends in the middle raises inside paho's own thread."""
+def test_a_fault_of_pahos_own_is_a_loss_that_is_told(broker, connections, monkeypatch, caplog):
+    tended = connections(broker.url, back_off=Hasty()).listening()
+    real = paho.Client.loop_read
+
+    def fail(client: paho.Client, *arguments) -> int:
+        monkeypatch.setattr(paho.Client, "loop_read", real)
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(paho.Client, "loop_read", fail)
+    until(lambda: tended.connection.connects == 2, "a second connection")
+    assert "lost the connection" in lines(caplog)[0]
+    assert "(paho failed: a fault)" in lines(caplog)[0]
+
+
+def test_rubbish_from_the_other_side_does_not_end_it(connections, caplog):
     answers = [
         b"\x20\x00",
         b"\x20\x01\x00",
