@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -48,6 +49,18 @@ def _no_settings_of_this_machine(tmp_path_factory):
 def _own_privacy_switch(tmp_path_factory, monkeypatch):
     """A switch that one test leaves off does not stop the next one."""
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture(autouse=True)
+def _own_log():
+    """A command that sets up its log, called by a test in this process, leaves level and handlers to no other test."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    for handler in set(root.handlers).difference(handlers):
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
