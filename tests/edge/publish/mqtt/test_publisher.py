@@ -67,6 +67,17 @@ def test_a_text_that_is_not_unicode_and_a_failure_are_told_without_a_traceback(b
     assert "Traceback" not in caplog.text
 
 
+def test_a_result_that_a_connection_does_not_take_is_lost_and_not_sent(broker, publishers):
+    publisher = connected(publishers(broker.url))
+    until(lambda: not publisher.counts()["mqtt"]["waiting"], "the greeting has left")
+    before = publisher.counts()["mqtt"]["sent"]
+    publisher._connection.send = lambda _: None  # as one that has ended in this moment
+    publisher.result(records.message())
+    until(lambda: publisher.counts()["queue_drops"]["emotion"] == 1, "it is counted")
+    assert publisher.counts()["mqtt"]["sent"] == before
+    del publisher._connection.send
+
+
 def test_a_message_that_the_broker_refuses_is_counted_and_told_once(tmp_path, publishers, caplog):
     (tmp_path / "acl").write_text("topic readwrite edge-emotion/desk/available\ntopic read #\n")
     with Mosquitto(tmp_path, f"acl_file {tmp_path}/acl") as broker, caplog.at_level(logging.INFO):

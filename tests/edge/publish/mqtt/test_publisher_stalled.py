@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from edge.publish.mqtt.broker_url import BrokerAddress
+from edge.publish.mqtt.client import KEEPALIVE_S
 from edge.publish.mqtt.delivery import IN_FLIGHT
 from edge.publish.mqtt.outbox import EVENTS
 from tests.broker import HOST, listening, until
@@ -53,7 +54,7 @@ def test_what_the_network_held_up_is_asked_for_again_and_the_newest_state_is_the
         publisher.state({**happy_state(), "track": 2})
         for number in range(50):
             publisher.event({"number": number})
-        results(publisher, 0.5)
+        results(publisher, 1.0)  # more than there may be unanswered pings
         until(lambda: publisher.counts()["mqtt"]["in_flight"] == IN_FLIGHT, "as much is under way as may be")
         line.cut()
         until(lambda: not publisher.connected, "connection lost")
@@ -63,6 +64,9 @@ def test_what_the_network_held_up_is_asked_for_again_and_the_newest_state_is_the
         until(lambda: not publisher.counts()["mqtt"]["in_flight"], "everything has arrived")
         assert [one.json()["number"] for one in listener.on("event")] == list(range(50))
         assert [one.json()["track"] for one in listener.on("desk/state")] == [1, 3]
+        before = len(listener.on("emotion"))
+        soon_s = KEEPALIVE_S / 2  # before paho's own ping is answered
+        until(lambda: results(publisher, 0.1) and len(listener.on("emotion")) > before, "results go on", soon_s)
         assert all(one.at - one.json()["made"] <= LIFE_S for one in listener.on("emotion"))
 
 
