@@ -26,6 +26,7 @@ mosquitto
 NAMES
     case $purpose in test) cat <<'NAMES' ;; esac
 mosquitto-clients
+openssl
 ffmpeg
 pulseaudio
 pulseaudio-utils
