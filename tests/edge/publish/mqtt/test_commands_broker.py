@@ -110,10 +110,14 @@ def test_a_retained_command_is_ignored(kind, publishers):
         broker.stop()
 
 
-def test_one_that_is_kept_while_we_listen_is_ignored_and_counted(broker, publishers):
-    switch = Switch()
-    publisher = connected(publishers(broker.url, on_enabled=switch))
+def test_one_that_is_kept_while_we_listen_is_ignored_and_counted_and_an_older_one_is_not_even_sent(broker, publishers):
+    switch, topic = Switch(), "edge-emotion/desk/enabled/set"
     with listening(broker.port, topic="edge-emotion/desk/available") as listener:
-        listener.publish(publisher.topics.enabled_set, "OFF", retain=True)
-        until(lambda: counted(publisher)["ignored"]["retained"] == 1, "it is counted")
+        listener.publish(topic, "OFF", retain=True)
+        publisher = connected(publishers(broker.url, on_enabled=switch))
+        listener.wait_for("available", "online")
+        listener.publish(topic, "OFF", retain=True)
+        listener.publish(topic, "the last one")
+        until(lambda: counted(publisher)["ignored"]["not_understood"] == 1, "all have come")
+    assert counted(publisher)["ignored"]["retained"] == 1
     assert switch.heard == []
