@@ -1,32 +1,56 @@
 from __future__ import annotations
 
+import dataclasses
 import subprocess
-import time
 
 import pytest
 
 from edge.config import MqttSettings
 from edge.errors import ConfigError
 from edge.publish.mqtt.broker_url import parse_broker
+from edge.publish.mqtt.link import Link
 from edge.publish.mqtt.publisher import MqttPublisher
 from tests.broker import HOST, Mosquitto, until
 from tests.edge.publish import records
 from tests.edge.publish.mqtt.device import connected
+from tests.edge.publish.mqtt.tended import Hasty, lines
 
 pytestmark = pytest.mark.timeout(120)
 
 
-def test_a_refused_login_is_one_line(tmp_path, publishers, caplog):
+@pytest.mark.parametrize("mqtt5", [True, False])
+def test_a_refused_login_is_one_line_and_a_state(mqtt5, tmp_path, connections, caplog):
     (tmp_path / "users").write_text("")
     with Mosquitto(tmp_path, f"password_file {tmp_path}/users", anonymous=False) as broker:
-        publisher = publishers(f"mqtt://mia@{HOST}:{broker.port}")
-        until(lambda: "refuses this login" in caplog.text, "the log says so")
-        time.sleep(2.5)  # at least one further attempt
-        assert not publisher.connected
-    lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt.link"]
-    assert sum("refuses this login" in line for line in lines) == 1
-    assert len(lines) <= 2
+        address = dataclasses.replace(parse_broker(f"mqtt://mia@{HOST}:{broker.port}"), mqtt5=mqtt5)
+        back_off = Hasty()
+        reason = connections(address, back_off=back_off).in_state("refused")
+        assert reason == f"{address} refuses this login (Not authorized); check username and password"
+        until(lambda: back_off.asked >= 5, "more tries")
+    assert lines(caplog)[:1] == [reason]
+    assert sum("refuses this login" in line for line in lines(caplog)) == 1
     assert "Traceback" not in caplog.text
+
+
+def test_a_refused_login_is_not_tried_every_second_though_the_broker_is_near(tmp_path, connections):
+    (tmp_path / "users").write_text("")
+    asked = []
+
+    class Asked(Hasty):
+        def next_s(self, longest_s: float = 30.0) -> float:
+            asked.append(longest_s)
+            return super().next_s(longest_s)
+
+    with Mosquitto(tmp_path, f"password_file {tmp_path}/users", anonymous=False) as broker:
+        connections(broker.url, back_off=Asked()).in_state("refused")
+        assert set(asked) == {30.0}
+
+
+def test_the_publisher_shows_the_state_of_its_connection(broker, publishers):
+    publisher = connected(publishers(broker.url))
+    assert publisher.link == Link("connected", f"connected to {broker.url} (MQTT 5)")
+    publisher.stop()
+    assert publisher.link.state == "closed"
 
 
 def test_the_password_comes_from_its_file(tmp_path, publishers):
