@@ -30,15 +30,20 @@ _log = logging.getLogger(__name__)
 
 
 class _Paho(paho.Client):
-    """paho's client, and what it keeps to itself: its thread's begin and untimely end, and an answered ping."""
+    """paho's client, and what it keeps to itself: begin and end of its thread, each CONNACK and PINGRESP."""
 
     on_begin: Callable[[], bool]
     on_death: Callable[[Exception], None]
     on_pong: Callable[[], None]
+    answered = False
 
     def ping(self) -> None:
         # Not _send_pingreq: it notes the time after sending, when the answer may be here already, and then hangs up.
         self._send_simple_command(paho.PINGREQ)
+
+    def _handle_connack(self) -> MQTTErrorCode:
+        self.answered = True
+        return super()._handle_connack()
 
     def _handle_pingresp(self) -> MQTTErrorCode:
         code = super()._handle_pingresp()
@@ -197,11 +202,11 @@ class Client:
         client.disconnect()  # else it would wait a second before it ends
         self._end(Ending(error=error, words=str(error)))
 
-    def _on_disconnect(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _props: Any) -> None:
+    def _on_disconnect(self, client: Any, _data: Any, flags: Any, reason: ReasonCode, _props: Any) -> None:
         told = flags.is_disconnect_packet_from_server
         silent = not told and reason.value == _KEEPALIVE_TIMEOUT
         rubbish = not told and reason.value == _PROTOCOL_ERROR
-        if rubbish and not self._mqtt5 and not self._accepted:  # paho keeps it to itself that 3.1.1 was refused
+        if rubbish and client.answered and not self._accepted:  # paho keeps it to itself that 3.1.1 was refused
             self._refusal = (UNSUPPORTED_VERSION, "Unsupported protocol version")
         self._end(
             Ending(

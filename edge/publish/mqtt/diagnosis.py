@@ -43,7 +43,11 @@ def contested(address: BrokerAddress, device_id: str) -> Link:
 
 
 def _not_mqtt(address: BrokerAddress) -> Link:
-    return Link("refused", f"{address} answers with something that is not MQTT; check host and port")
+    return Link(
+        "refused",
+        f"{address} answers with something that is not MQTT; give the right port, or write ws:// if this one is for "
+        "WebSockets",
+    )
 
 
 def _hung_up(address: BrokerAddress, words: str) -> Link:

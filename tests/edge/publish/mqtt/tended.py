@@ -64,9 +64,9 @@ class Tended:
         until(lambda: self.connection._vitals.echo._proven, f"the echo; {self.connection.link}")
         return self
 
-    def in_state(self, state: str) -> str:
-        """Wait for this state of the link; gives the reason."""
-        until(lambda: self.connection.link.state == state, f"{state}; {self.connection.link}")
+    def in_state(self, *states: str) -> str:
+        """Wait for one of these states of the link; gives the reason."""
+        until(lambda: self.connection.link.state in states, f"{states}; {self.connection.link}")
         return self.connection.link.reason
 
     def _run(self) -> None:

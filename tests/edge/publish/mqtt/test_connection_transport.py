@@ -5,7 +5,7 @@ import pytest
 from edge.config import MqttSettings
 from tests.broker import HOST, Mosquitto, free_port, listening, until
 from tests.certificates import Authority
-from tests.edge.publish.mqtt.tended import ECHO
+from tests.edge.publish.mqtt.tended import ECHO, Hasty, lines
 
 pytestmark = pytest.mark.timeout(60)
 SCHEMES = ("mqtt", "mqtts", "ws", "wss", "unix")
@@ -53,3 +53,22 @@ def test_the_will_is_left_over_each_of_them(door, scheme, connections):
     with listening(port) as listener:
         connections(urls[scheme], settings, device=f"will-{scheme}").connected().stop(clean=False)
         listener.wait_for(f"will-{scheme}/available", "offline")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "taken_for", "remedy"),
+    [
+        ("ws", "mqtt", "write ws:// if"),
+        ("mqtt", "ws", "does not speak MQTT over WebSockets there; check port and path"),
+        ("ws", "wss", "does not speak TLS on this port"),
+        ("wss", "ws", "does not speak MQTT over WebSockets there"),
+        ("wss", "mqtt", "write mqtts:// if"),
+    ],
+)
+def test_a_port_of_another_kind_is_one_line_that_names_the_remedy(door, scheme, taken_for, remedy, connections, caplog):
+    _, urls, settings = door
+    back_off = Hasty()
+    url = urls[scheme].removesuffix("/some/path").replace(f"{scheme}://", f"{taken_for}://")
+    assert remedy in connections(url, settings, back_off=back_off).in_state("refused", "untrusted")
+    until(lambda: back_off.asked >= 4, "more tries")
+    assert len(lines(caplog)) == 1, lines(caplog)
