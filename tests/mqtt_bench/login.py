@@ -14,7 +14,8 @@ from tests.mqtt_bench.scene import PATIENCE_S, Scene
 from tests.process.command import Running
 
 TLS_HANDSHAKE = 0x16
-ATTEMPTS = 10
+EVERY_S = 2
+"""How often it may try at most; a broker on this machine is asked more often than one far away."""
 
 
 def refused(scene: Scene) -> Row:
@@ -26,8 +27,8 @@ def refused(scene: Scene) -> Row:
     return Row(
         f"the broker refuses the login, for {seconds} s",
         f"{len(link.first_bytes)} attempts, {len(said)} log line: “{_short(said)}”; results go on: {_yes(alive)}",
-        f"one log line, results go on, ≤ {ATTEMPTS} attempts",
-        len(said) == 1 and alive and len(link.first_bytes) <= ATTEMPTS,
+        f"one log line, results go on, ≤ 1 attempt in {EVERY_S} s",
+        len(said) == 1 and alive and len(link.first_bytes) <= 1 + seconds / EVERY_S,
         {"attempts": len(link.first_bytes), "log_lines": said, "seconds": seconds},
     )
 
