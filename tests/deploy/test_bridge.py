@@ -211,28 +211,43 @@ def login(central: Central, authority: Authority, name: str) -> list[str]:
     return ["-V", "5", "-q", "1", "-u", name, "-P", PASSWORD, *place]
 
 
+def reading(words: list[str], topic: str, number: int) -> subprocess.Popen[str]:
+    """mosquitto_sub, until it has heard so many messages."""
+    command = ["mosquitto_sub", *words, "-t", topic, "-C", str(number), "-W", "30"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
 def test_a_site_can_neither_speak_for_another_nor_overhear_it(authority, central, ears):
     words = login(central, authority, "hall")
-    spying = subprocess.Popen(["mosquitto_sub", *words, "-t", "sites/#", "-W", "3"], stdout=subprocess.PIPE, text=True)
-    time.sleep(QUIET_S)
-    for site in ("lobby", "hall"):
-        subprocess.run(["mosquitto_pub", *words, "-t", f"sites/{site}/edge-emotion/desk/state", "-m", site])
-    command(ears, "lobby", "ON")
-    command(ears, "hall", "ON")
+    names = ("available", "emotion", "state", "event", "stats", "status/video", "enabled/state", "enabled/set")
+    for topic in ("link", *(f"edge-emotion/desk/{name}" for name in names)):
+        subprocess.run(["mosquitto_pub", *words, "-t", f"sites/lobby/{topic}", "-m", "forged"])
+    subprocess.run(["mosquitto_pub", *words, "-t", "sites/hall/edge-emotion/desk/state", "-m", "hall"])
     ears.wait_for("desk/state", "hall")
-    assert not on(ears, "sites/lobby/edge-emotion/desk/state")
-    heard, _ = spying.communicate()
-    assert heard.split() == ["ON"]
+    assert "forged" not in {one.payload for one in ears.heard}
+    spy = reading(words, "sites/#", 1)
+
+    def overheard():
+        command(ears, "lobby", "OFF")
+        command(ears, "hall", "ON")
+        return spy.poll() is not None
+
+    until(overheard, "a command")
+    assert spy.communicate()[0].split() == ["ON"]
 
 
 def test_a_dashboard_reads_every_site_in_a_group_too_and_switches_nothing(authority, central, ears):
     words = login(central, authority, "dashboard")
-    group = "$share/workers/sites/+/edge-emotion/+/event"
-    reading = subprocess.Popen(["mosquitto_sub", *words, "-t", group, "-W", "3"], stdout=subprocess.PIPE, text=True)
-    time.sleep(QUIET_S)
-    for site in ("lobby", "hall"):
-        ears.publish(f"sites/{site}/edge-emotion/desk/event", site)
+    dashboard = reading(words, "$share/workers/sites/+/edge-emotion/+/event", 2)
+
+    def told():
+        for site in ("lobby", "hall"):
+            ears.publish(f"sites/{site}/edge-emotion/desk/event", site)
+        return dashboard.poll() is not None
+
+    until(told, "an event of each site")
     subprocess.run(["mosquitto_pub", *words, "-t", "sites/hall/edge-emotion/desk/enabled/set", "-m", "OFF"])
-    heard, _ = reading.communicate()
-    assert sorted(heard.split()) == ["hall", "lobby"]
+    assert sorted(dashboard.communicate()[0].split()) == ["hall", "lobby"]
+    ears.publish("sites/hall/edge-emotion/desk/event", "the last one")
+    ears.wait_for("event", "the last one")
     assert not ears.on("enabled/set")

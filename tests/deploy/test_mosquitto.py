@@ -96,15 +96,12 @@ def test_a_device_hears_the_echo_of_its_stats(client):
 @pytest.mark.parametrize(
     "topic",
     [
-        "edge-emotion/shelf/available",
-        "edge-emotion/shelf/emotion",
-        "edge-emotion/shelf/state",
+        *sorted(topic.replace("desk", "shelf") for topic in EVERY_TOPIC),
         "edge-emotion/shelf/enabled/set",
         "edge-emotion/desk/enabled/set",
         "edge-emotion/desk/anything",
         "edge-emotion/desk",
         "edge-emotion/dashboard/state",
-        "homeassistant/device/edge-emotion-shelf/config",
         "homeassistant/device/desk/config",
         "homeassistant/status",
         "elsewhere",

@@ -126,5 +126,8 @@ def test_null_when_there_is_nobody_and_when_it_is_off():
     assert room.mqtt.states[-1][1]["emotion"] == "happy"
     room.audience.enabled(False)
     assert room.mqtt.states[-1][1]["emotion"] is None
+    off = len(room.mqtt.states)
+    room.results(2)  # what was on its way already
     room.idle(60)
-    assert {message["emotion"] for _, message in room.mqtt.states[-4:]} == {None}
+    assert len(room.mqtt.states) - off >= 3
+    assert {message["emotion"] for _, message in room.mqtt.states[off:]} == {None}

@@ -61,6 +61,16 @@ def test_hundreds_of_strange_payloads_do_nothing_but_count(broker, publishers):
     assert (switch.heard, publisher.connected, publisher.counts()["mqtt"]["connects"]) == ([], True, 1)
 
 
+def test_what_the_switch_is_told_to_be_already_is_not_executed(broker, publishers):
+    switch = Switch()
+    publisher = connected(publishers(broker.url, on_enabled=switch))
+    publisher.enabled(False)
+    with listening(broker.port) as listener:
+        listener.publish(publisher.topics.enabled_set, "OFF")
+        until(lambda: counted(publisher)["ignored"]["duplicate"] == 1, "it is counted")
+    assert switch.heard == []
+
+
 def test_a_flood_is_cut_to_20_a_second_and_its_last_word_is_obeyed(broker, publishers):
     moments: list[float] = []
     publisher = publishers(broker.url, on_enabled=lambda on: (moments.append(time.monotonic()), publisher.enabled(on)))

@@ -46,6 +46,22 @@ def test_stop_says_offline_for_every_status_before_stopped_and_nothing_after(bro
             assert {one.payload for one in said} == {"offline", '{"reason":"stopped"}'}
 
 
+def test_a_thread_that_is_late_does_not_have_the_last_word(broker, publishers):
+    publisher = connected(publishers(broker.url))
+    everything(publisher)
+    broker.stall()
+
+    def speak() -> None:
+        publisher.status("video", "online", DETAIL)
+        broker.resume()
+
+    threading.Timer(0.5, speak).start()
+    publisher.stop()
+    with listening(broker.port) as listener:
+        assert listener.wait_for("available").payload == "stopped"
+        assert listener.wait_for("status/video").payload == "offline"
+
+
 def test_stop_waits_for_a_slow_broker(broker, publishers):
     with listening(broker.port) as listener:
         publisher = connected(publishers(broker.url))
