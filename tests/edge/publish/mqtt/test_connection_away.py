@@ -29,6 +29,7 @@ def test_a_broker_that_comes_later_is_found_and_old_results_are_not_told(tmp_pat
             publisher.result(records.message(seq=2))
             assert listener.wait_for("emotion").json()["seq"] == 2
             assert [one.json()["number"] for one in listener.on("event")] == list(range(36, 100))
+            publisher.stop()
             lines = [record.getMessage() for record in caplog.records if record.name == "edge.publish.mqtt.link"]
     assert publisher.counts()["queue_drops"]["event"] == 36
     assert len(lines) == 2, lines
@@ -49,4 +50,4 @@ def test_rubbish_from_the_other_side_does_not_end_it(tmp_path, publishers):
     broker.port = port
     broker._config.write_text(f"listener {port} {HOST}\nallow_anonymous true\nuser root\n")
     with broker:
-        connected(publisher)
+        connected(publisher).stop()

@@ -58,7 +58,7 @@ def test_the_password_comes_from_its_file(tmp_path, publishers):
     subprocess.run(["mosquitto_passwd", "-b", "-c", str(users), "mia", "s3 cret"], check=True, capture_output=True)
     secret.write_text("s3 cret\n")
     with Mosquitto(tmp_path, f"password_file {users}", anonymous=False) as broker:
-        connected(publishers(f"mqtt://mia@{HOST}:{broker.port}", MqttSettings(password_file=secret)))
+        connected(publishers(f"mqtt://mia@{HOST}:{broker.port}", MqttSettings(password_file=secret))).stop()
 
 
 def test_an_unreadable_password_file_or_certificate_is_one_sentence(tmp_path):

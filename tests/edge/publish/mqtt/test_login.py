@@ -119,4 +119,4 @@ def test_a_real_broker_takes_the_password_of(tmp_path, monkeypatch, publishers, 
     users = tmp_path / "users"
     subprocess.run(["mosquitto_passwd", "-b", "-c", str(users), "mia", SECRET], check=True, capture_output=True)
     with Mosquitto(tmp_path, f"password_file {users}", anonymous=False) as broker:
-        connected(publishers(f"mqtt://mia@{HOST}:{broker.port}"))
+        connected(publishers(f"mqtt://mia@{HOST}:{broker.port}")).stop()
