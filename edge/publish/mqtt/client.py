@@ -154,6 +154,12 @@ class Client:
             client.tls_set_context(dialling.tls)
         if address.transport == "websockets":
             client.ws_set_options(address.path)
+        self._attend(client)
+        host = address.path if address.transport == "unix" else address.host
+        client.connect_async(host, address.port or 1, keepalive=KEEPALIVE_S)
+        return client
+
+    def _attend(self, client: _Paho) -> None:
         client.on_begin = self._on_begin
         client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
@@ -165,9 +171,6 @@ class Client:
         client.on_publish = self._on_publish
         client.on_pong = lambda: self._report(self._reports.ponged)
         client.on_log = self._on_log
-        host = address.path if address.transport == "unix" else address.host
-        client.connect_async(host, address.port or 1, keepalive=KEEPALIVE_S)
-        return client
 
     def _report(self, report: Callable[..., None], *what: Any) -> None:
         if not self._retired.is_set():
