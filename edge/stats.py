@@ -54,18 +54,10 @@ class Stats:
     ) -> dict[str, Any]:
         """The payload; rates are since the last call. `mqtt` is what `MqttPublisher.counts` gives, None without it."""
         now_ns = self._clock.now_ns()
-        received, skipped = pipeline.frames.received, pipeline.frames_skipped
-        before_ns, received_before, skipped_before = self._before
-        self._before = (now_ns, received, skipped)
-        seconds = max(1e-3, (now_ns - before_ns) / NS_PER_S)
-        camera_fps = (received - received_before) / seconds
-        skipped_fps = (skipped - skipped_before) / seconds
         latencies = list(self._latencies_ms)
         stream = video if pipeline.video_feed is not None else audio
         return {
-            "camera_fps": round(camera_fps, 1),
-            "process_fps": round(max(0.0, camera_fps - skipped_fps), 1),
-            "skipped_fps": round(skipped_fps, 1),
+            **self._rates(now_ns, pipeline),
             "inference_speed": percentile(list(self._infer_ms), 50),
             "reconnects_last_hour": stream.reconnects_last_hour(now_ns),
             "stalls_last_hour": stream.stalls_last_hour(now_ns),
@@ -81,17 +73,7 @@ class Stats:
             "deadline_misses": pipeline.answers.deadline_misses + pipeline.ticker.missed,
             "interpolated_windows": pipeline.answers.interpolated,
             "latency_ms": {f"p{share}": percentile(latencies, share) for share in (50, 95, 99)},
-            "skips": {
-                "frames": skipped,
-                "windows": pipeline.flight.withdrawn,
-                "overtaken": pipeline.flight.overtaken,
-                "stamps": sum(guard.unbelieved for guard in pipeline.guards),
-            },
-            "queue_drops": {
-                "video": pipeline.frames.dropped,
-                "audio": pipeline.chunks.dropped,
-                **(mqtt["queue_drops"] if mqtt else {}),
-            },
+            **_losses(pipeline, mqtt),
             "commands": mqtt["commands"] if mqtt else None,
             "mqtt": mqtt["mqtt"] if mqtt else None,
             "rss_mb": round(self._process.memory_info().rss / 2**20, 1),
@@ -100,6 +82,36 @@ class Stats:
             "uptime_s": round((now_ns - self._began_ns) / NS_PER_S, 1),
             "version": __version__,
         }
+
+    def _rates(self, now_ns: int, pipeline: Pipeline) -> dict[str, float]:
+        """Frames a second since the last call."""
+        before_ns, received_before, skipped_before = self._before
+        received, skipped = pipeline.frames.received, pipeline.frames_skipped
+        self._before = (now_ns, received, skipped)
+        seconds = max(1e-3, (now_ns - before_ns) / NS_PER_S)
+        camera_fps, skipped_fps = (received - received_before) / seconds, (skipped - skipped_before) / seconds
+        return {
+            "camera_fps": round(camera_fps, 1),
+            "process_fps": round(max(0.0, camera_fps - skipped_fps), 1),
+            "skipped_fps": round(skipped_fps, 1),
+        }
+
+
+def _losses(pipeline: Pipeline, mqtt: Mapping[str, Any] | None) -> dict[str, dict[str, int]]:
+    """What was left out on purpose, and what a full queue lost."""
+    return {
+        "skips": {
+            "frames": pipeline.frames_skipped,
+            "windows": pipeline.flight.withdrawn,
+            "overtaken": pipeline.flight.overtaken,
+            "stamps": sum(guard.unbelieved for guard in pipeline.guards),
+        },
+        "queue_drops": {
+            "video": pipeline.frames.dropped,
+            "audio": pipeline.chunks.dropped,
+            **(mqtt["queue_drops"] if mqtt else {}),
+        },
+    }
 
 
 def _tenth(value: float | None) -> float | None:
