@@ -72,7 +72,7 @@ def _wrong_value(error: ValidationError, given: Layer) -> EdgeError:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     entry = given.get(key)
-    reason = _reason(first["type"], first["msg"])
+    reason = _reason(first["type"], first["msg"], first.get("ctx", {}))
     if entry is None:  # a rule about a whole section
         return ConfigError(f"The section {key} is wrong: {reason}.")
     kind = UsageError if entry.is_flag else ConfigError
@@ -80,7 +80,19 @@ def _wrong_value(error: ValidationError, given: Layer) -> EdgeError:
     return kind(f"{entry} is {value!r}, but {reason}.")
 
 
-def _reason(kind: str, message: str) -> str:
+_REASONS = {
+    "string_type": 'it must be text in "quotes"',
+    "path_type": 'it must be a path in "quotes"',
+    "bool_type": "it must be true or false",
+    "bool_parsing": "it must be true or false",
+    "string_too_long": "it must have at most {max_length} characters",
+}
+"""What is clearer than pydantic's own words, by its name for the fault."""
+
+
+def _reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    if kind in _REASONS:
+        return _REASONS[kind].format(**context)
     text = message.removeprefix("Value error, ").rstrip(".")
     if kind == "value_error":
         return text
