@@ -23,6 +23,7 @@ _CAMERA_SCHEMES = ("http", "https", "rtsp", "rtsps")
 _WEBSOCKETS = ("ws", "wss")
 _BROKER_SCHEMES = ("mqtt", "mqtts", *_WEBSOCKETS)
 _WEBSOCKET_PATH = re.compile(r"[A-Za-z0-9_.~/%-]{0,255}")
+_LONGEST_USERNAME = 65_535  # a string of MQTT has two bytes for its length
 _LONGEST_UNIX_PATH = 107
 _HOST = re.compile(r"[A-Za-z0-9_.:%-]{1,253}")
 
@@ -80,6 +81,12 @@ def _unix_fault(url: SplitResult) -> str | None:
     if len(path.encode()) > _LONGEST_UNIX_PATH:
         return f"names a unix socket by more than {_LONGEST_UNIX_PATH} bytes: write a shorter path"
     return None
+
+
+def username_fault(name: str) -> str | None:
+    """What is wrong with a name for the broker; MQTT has no more bytes, and brokers hang up on control characters."""
+    fits = name.isprintable() and len(name.encode()) <= _LONGEST_USERNAME
+    return None if fits else f"must be at most {_LONGEST_USERNAME} bytes without control characters"
 
 
 def exists(spec: str) -> bool:

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from edge.config.forms import broker_fault, camera_fault, microphone_fault
+from edge.config.forms import broker_fault, camera_fault, microphone_fault, username_fault
 
 _NOT_IN_A_TOPIC = re.compile(r"[^A-Za-z0-9_.-]+")
 _TOPIC = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
@@ -51,6 +51,7 @@ _NAME_OR_NUMBER = WithJsonSchema({"type": ["string", "integer"]})
 CameraName = Annotated[str, BeforeValidator(_number_as_text), _without(camera_fault), _NAME_OR_NUMBER]
 MicrophoneName = Annotated[str, BeforeValidator(_number_as_text), _without(microphone_fault), _NAME_OR_NUMBER]
 BrokerName = Annotated[str, _without(broker_fault)]
+Username = Annotated[str, _without(username_fault)]
 OptionalPath = Annotated[Path, Field(strict=False)] | None
 """A path is written as text."""
 
@@ -97,7 +98,7 @@ class SyncSettings(_Section):
 class MqttSettings(_Section):
     """How to prove oneself to the broker, and how it proves itself."""
 
-    username: str | None = None
+    username: Username | None = None
     """Name for the broker; wins over the one in the broker's URL."""
     password_file: OptionalPath = None
     """A file whose first line is the password."""

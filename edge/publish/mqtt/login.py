@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.config import MqttSettings
+from edge.config.forms import username_fault
 from edge.errors import ConfigError
 
 PASSWORD_VARIABLE = "EDGE_EMOTION_MQTT_PASSWORD"  # noqa: S105 - a name
@@ -39,14 +40,18 @@ def read_login(
 
     Name: `mqtt.username`, `username` (from the broker's URL), the systemd credential `mqtt-username`.
     Password: the file, the environment (which forgets it, see `hide_password`), the systemd credential `mqtt-password`.
-    Raises ConfigError when a file that is there, or has to be, cannot be used.
+    Raises ConfigError when a file that is there, or has to be, cannot be used, and for a name that MQTT cannot carry.
     """
     hide_password(environ)
     if settings.password_file is not None:
         password: str | None = read_password(settings.password_file)
     else:
         password = _hidden.get(PASSWORD_VARIABLE) or _credential(PASSWORD_CREDENTIAL, environ)
-    return Login(settings.username or username or _credential(USERNAME_CREDENTIAL, environ), password)
+    name = settings.username or username or _credential(USERNAME_CREDENTIAL, environ)
+    fault = username_fault(name or "")
+    if fault:
+        raise ConfigError(f"The user name for the broker {fault}: correct it in its address, or in mqtt-username.")
+    return Login(name, password)
 
 
 def hide_password(environ: MutableMapping[str, str] = os.environ) -> None:

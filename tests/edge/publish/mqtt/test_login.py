@@ -44,6 +44,13 @@ def test_the_file_comes_before_the_environment_and_that_before_systemd(password_
     assert read_login(MqttSettings(), None, {**variable, **credentials}).password == SECRET
 
 
+@pytest.mark.parametrize("name", ["a\0b", 65_536 * "a"])
+def test_a_name_that_mqtt_cannot_carry_is_refused(name):
+    """A broker would hang up without a word, which looks like a wrong port."""
+    with pytest.raises(ConfigError, match="at most 65535 bytes"):
+        read_login(MqttSettings(), name, {})
+
+
 def test_systemd_comes_last(credentials):
     assert read_login(MqttSettings(), None, credentials).password == "of the credential"
 
