@@ -14,9 +14,9 @@ from edge.publish.mqtt.publisher import MqttPublisher
 from tests.broker import HOST, Listener, listening, until
 from tests.certificates import Authority
 from tests.deploy.sites import FLEET, PASSWORD, Central, bridged, site_broker
-from tests.deploy.wire import Wire
 from tests.edge.publish import records
 from tests.edge.publish.mqtt.device import connected, everything
+from tests.edge.publish.mqtt.line import Line
 
 pytestmark = pytest.mark.timeout(120)
 QUIET_S = 1.0
@@ -135,14 +135,14 @@ def test_a_command_that_the_centre_retains_is_not_obeyed(tmp_path, authority, ce
 def test_a_cut_line_is_told_at_the_centre_and_what_matters_follows_afterwards(tmp_path, authority, central, ears):
     said = []
     with (
-        Wire(central.tls_port) as wire,
-        bridged(tmp_path, authority, wire.port, "hall") as (hall,),
+        Line(central.tls_port) as line,
+        bridged(tmp_path, authority, line.port, "hall") as (hall,),
         desk(hall.port, said.append) as device,
     ):
         ears.wait_for("link", "1")
         device.state({"emotion": "sad"})
         ears.wait_for("desk/state", '{"emotion":"sad"}')
-        wire.cut()
+        line.sever()
         before = len(ears.heard)
         ears.wait_for("link", "0", after=before - 1)
         for emotion in ("angry", "happy"):
@@ -151,7 +151,7 @@ def test_a_cut_line_is_told_at_the_centre_and_what_matters_follows_afterwards(tm
             device.result(records.message())
         command(ears, "hall", "OFF")
         time.sleep(QUIET_S)
-        wire.mend()
+        line.mend()
         ears.wait_for("link", "1", after=before)
         until(lambda: len(ears.on("event")) >= 2, "the events of the time without a line")
         time.sleep(QUIET_S)
