@@ -14,7 +14,8 @@ from tests.mqtt_bench.scene import Scene
 AT_ONCE = 2
 STOP_S = 5.0
 WILL_S = 15.0
-FROZEN_S = 20.0
+FROZEN_S = 25.0
+"""One and a half keepalives, and what mosquitto takes to look round."""
 STATUSES = tuple(f"status/{name}" for name in ("video", "audio", "engine"))
 
 
