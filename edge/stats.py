@@ -44,11 +44,6 @@ class Stats:
         self._lag_ms = _tenth(result.window.sync.audio_lag_ms)
         self._drift_ppm = _tenth(result.window.sync.drift_ppm)
 
-    @property
-    def latency_p50_ms(self) -> float | None:
-        """Median of the newest latencies."""
-        return percentile(list(self._latencies_ms), 50)
-
     def message(
         self, pipeline: Pipeline, video: StreamHealth, audio: StreamHealth, mqtt: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
