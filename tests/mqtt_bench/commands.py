@@ -15,6 +15,8 @@ from tests.mqtt_bench.wishes import fuzzed
 
 PER_SECOND = 10_000
 WARM_UP_S = 5.0
+SETTLED = 40
+"""So many results on, memory grows no more by itself."""
 TOPIC = f"edge-emotion/{DEVICE}/enabled/set"
 
 
@@ -61,7 +63,7 @@ def fuzz(scene: Scene) -> Row:
         listening(broker.port, topic=topics[1]) as sender,
     ):
         with listening(broker.port, topic=f"edge-emotion/{DEVICE}/enabled/state") as switch:
-            daemon.wait_for_results(10)
+            daemon.wait_for_results(SETTLED)
             before = rss_mb(daemon.child.pid)
             for number, wish in enumerate(fuzzed(scene.chance, wanted)):
                 sender.publish(TOPIC, wish)
