@@ -19,6 +19,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.publish.mqtt.attempt import UNSUPPORTED_VERSION, Dialling, Ending, Reports
+from edge.publish.mqtt.intake import Intake
 from edge.publish.mqtt.outbox import Outgoing
 
 KEEPALIVE_S = 10
@@ -29,7 +30,7 @@ _PROTOCOL_ERROR = 130
 _log = logging.getLogger(__name__)
 
 
-class _Paho(paho.Client):
+class _Paho(Intake):
     """paho's client, and what it keeps to itself: begin and end of its thread, each CONNACK and PINGRESP."""
 
     on_begin: Callable[[], bool]
