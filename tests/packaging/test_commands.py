@@ -43,7 +43,7 @@ def test_readme_names_the_two_commands():
 def test_readme_names_no_option_or_command_that_is_not_there():
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     helps = edge_emotion("--help").stdout + edge_emotion("run", "--help").stdout
-    lines = re.findall(r"^edge-emotion (.*)", readme, re.MULTILINE)
+    lines = re.findall(r"(?:^|`)edge-emotion ([^`\n]+)", readme, re.MULTILINE)
     commands = {words[0] for words in map(str.split, lines) if not words[0].startswith("-")}
     assert sorted(command for command in commands if not re.search(rf"^    {command}\b", helps, re.MULTILINE)) == []
     helps += "".join(edge_emotion(command, "--help").stdout for command in commands)
