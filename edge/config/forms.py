@@ -16,6 +16,7 @@ MIC_FORMS = "default, an index, a name or part of one, a sound or video file, or
 BROKER_FORMS = (
     "mqtt://[user@]host[:1883], mqtts://…[:8883], ws://…[:80][/path], wss://…[:443], unix:///path, embedded or none"
 )
+_NO_BROKER = f"is not the address of a broker: write {BROKER_FORMS}"
 
 CSI = re.compile(r"csi:(.*)", re.IGNORECASE | re.DOTALL)
 URL = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -57,26 +58,35 @@ def broker_fault(text: str) -> str | None:
     """Why `text` can be no broker."""
     if text in {"embedded", "none"}:
         return None
-    wrong = f"is not the address of a broker: write {BROKER_FORMS}"
     try:
         url = urlsplit(text)
-        port = url.port
     except ValueError:
-        return wrong
+        return _NO_BROKER
     if url.password is not None:
         return "holds a password, which others can read: put it into a file that mqtt.password_file names"
     if url.query or url.fragment or not text.isprintable() or " " in text:
-        return wrong
-    if url.scheme == "unix":
-        return _unix_fault(url)
+        return _NO_BROKER
+    return _unix_fault(url) if url.scheme == "unix" else _remote_fault(url)
+
+
+def _remote_fault(url: SplitResult) -> str | None:
     path_fits = _WEBSOCKET_PATH.fullmatch(url.path) if url.scheme in _WEBSOCKETS else not url.path.strip("/")
-    fits = url.scheme in _BROKER_SCHEMES and path_fits and _is_host(url.hostname or "")
-    return wrong if not fits else "names port 0: write a port from 1 to 65535" if port == 0 else None
+    if url.scheme not in _BROKER_SCHEMES or not path_fits:
+        return _NO_BROKER
+    if url.netloc.rpartition("@")[2].count(":") > 1 and "[" not in url.netloc:
+        return f"names an IPv6 address without brackets: write it like {url.scheme}://[::1]"
+    if not _is_host(url.hostname or ""):
+        return _NO_BROKER
+    try:
+        fits = url.port != 0
+    except ValueError:
+        fits = False
+    return None if fits else "names no port that can be: write one from 1 to 65535"
 
 
 def _unix_fault(url: SplitResult) -> str | None:
     path = unquote(url.path)
-    if url.hostname or url.port is not None or not path.strip("/") or not path.isprintable():
+    if url.netloc.rpartition("@")[2] or not path.strip("/") or not path.isprintable():
         return "is not the address of a unix socket: write unix:///run/mosquitto/mosquitto.sock"
     if len(path.encode()) > _LONGEST_UNIX_PATH:
         return f"names a unix socket by more than {_LONGEST_UNIX_PATH} bytes: write a shorter path"
