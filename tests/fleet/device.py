@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aiomqtt
-from paho.mqtt.packettypes import PacketTypes  # noqa: TID251 - aiomqtt takes paho's properties
+from paho.mqtt.client import PINGREQ  # noqa: TID251 - aiomqtt stands on paho
+from paho.mqtt.packettypes import PacketTypes  # noqa: TID251
 from paho.mqtt.properties import Properties  # noqa: TID251
 
 from edge.clock import NS_PER_MS, NS_PER_S
@@ -121,6 +122,7 @@ class Device:
         """One window's message, and the state and events that go with it."""
         moment, seq, t_ns = next(self._moments), next(self._seqs), time.monotonic_ns()
         payload = stamp(moment.result, self.name, seq, t_ns)
+        client._client._send_simple_command(PINGREQ)  # each result has its ping; its answer is not waited for here
         await self._publish(client, self._topics.emotion, payload, self._habits.qos, expiry=_EXPIRY)
         for event in moment.events:
             await self._publish(client, self._topics.event, stamp(event, self.name, seq, t_ns), 1)
