@@ -55,6 +55,13 @@ def emotion_message(result: Result, identity: RunIdentity, *, seq: int, now_ns: 
     return _message(result, identity, seq, envelope(identity, window.end_ns), stretch)
 
 
+def leaving_later(message: Message, waited_ms: float) -> Message:
+    """The same when it leaves so long after it was made: both of its latencies have grown."""
+    window = message["window"]
+    ages = {name: None if age is None else round(age + waited_ms, 1) for name, age in window["latency_ms"].items()}
+    return {**message, "window": {**window, "latency_ms": ages}}
+
+
 def recording_message(result: Result, identity: RunIdentity, *, seq: int, origin_ns: int) -> Message:
     """The payload for a window of a recording that began at `origin_ns`: seconds instead of times, no latency."""
     window = result.window

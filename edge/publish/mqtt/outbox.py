@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from edge.clock import NS_PER_S
@@ -19,11 +19,12 @@ EVENTS = 64
 class Outgoing:
     """One MQTT message. `t_ns` is when it was handed in (monotonic); `expiry_s` None means never.
 
-    `content` is a text, or what becomes JSON when it leaves: that takes longer than a stage should be held up.
+    `content` is a text, or what becomes JSON when it leaves, since that takes longer than a stage should be held up; a
+    function is asked for it only then.
     """
 
     topic: str
-    content: str | Message
+    content: str | Message | Callable[[], Message]
     qos: int
     retain: bool
     t_ns: int
@@ -32,7 +33,8 @@ class Outgoing:
     @property
     def payload(self) -> str:
         """What goes over the line."""
-        return self.content if isinstance(self.content, str) else encode(self.content)
+        content = self.content() if callable(self.content) else self.content
+        return content if isinstance(content, str) else encode(content)
 
 
 class Outbox:

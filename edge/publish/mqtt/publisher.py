@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from edge.clock import NS_PER_MS
 from edge.config import MqttSettings
 from edge.publish.homeassistant.announcer import Announcer
-from edge.publish.message import RunIdentity
+from edge.publish.message import RunIdentity, leaving_later
 from edge.publish.mqtt.broker_url import BrokerAddress
 from edge.publish.mqtt.commands import Commands
 from edge.publish.mqtt.connection import Connection
@@ -102,7 +103,12 @@ class MqttPublisher:
 
     def result(self, message: Message, result: Result | None = None, frame: Image | None = None) -> None:  # noqa: ARG002
         """Publish on `…/emotion`, or forget it when there is no connection within two seconds."""
-        self._outbox.put_newest(Outgoing(self.topics.emotion, message, 0, False, _now(), EMOTION_EXPIRY_S))
+        made_ns = _now()
+
+        def leaving() -> Message:
+            return leaving_later(message, (_now() - made_ns) / NS_PER_MS)
+
+        self._outbox.put_newest(Outgoing(self.topics.emotion, leaving, 0, False, made_ns, EMOTION_EXPIRY_S))
 
     def state(self, message: Message) -> None:
         """Publish on `…/state`."""

@@ -11,13 +11,30 @@ from hypothesis.extra import numpy as hnp
 from jsonschema import Draft202012Validator, FormatChecker
 
 from edge.errors import UsageError
-from edge.publish.message import RunIdentity, emotion_message, leading_face, probabilities, recording_message
+from edge.publish.message import (
+    RunIdentity,
+    emotion_message,
+    leading_face,
+    leaving_later,
+    probabilities,
+    recording_message,
+)
 from edge.publish.payload import clean, encode
 from edge.publish.schema import TOPICS, load_schema
 from edge.samples import EMOTIONS, Box
 from tests.edge.publish import records
 
 VALID = Draft202012Validator(load_schema(), format_checker=FormatChecker())
+
+
+def test_a_message_that_leaves_later_is_later():
+    made = records.message()
+    sent = leaving_later(made, 12.34)
+    ages = [message["window"].pop("latency_ms") for message in (made, sent)]
+    assert [round(ages[1][key] - ages[0][key], 2) for key in ("newest", "oldest")] == [12.3, 12.3]
+    assert sent == made
+    unknown = {"window": {"latency_ms": {"newest": None, "oldest": 7.0}}}
+    assert leaving_later(unknown, 1.0) == {"window": {"latency_ms": {"newest": None, "oldest": 8.0}}}
 
 
 def test_every_schema_is_a_schema():

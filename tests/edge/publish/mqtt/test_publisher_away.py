@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from tests.broker import listening, until
+from tests.edge.publish import records
 from tests.edge.publish.mqtt.device import DETAIL, connected, everything
 
 pytestmark = pytest.mark.timeout(120)
@@ -34,7 +35,7 @@ def test_a_broker_that_reads_nothing_costs_no_memory_and_no_time(broker, publish
         big = {"padding": "x" * 100_000}
         started, used = time.monotonic(), psutil.Process().memory_info().rss
         for number in range(300):
-            publisher.result(big)
+            publisher.result({**records.message(), **big})
             publisher.event({"number": number, **big})
             time.sleep(0.001)
         assert psutil.Process().memory_info().rss - used < 25_000_000  # of 60 MB that were handed in

@@ -10,6 +10,7 @@ from edge.publish.mqtt.client import KEEPALIVE_S
 from edge.publish.mqtt.delivery import IN_FLIGHT
 from edge.publish.mqtt.outbox import EVENTS
 from tests.broker import HOST, listening, until
+from tests.edge.publish import records
 from tests.edge.publish.mqtt.device import connected, happy_state
 
 pytestmark = pytest.mark.timeout(120)
@@ -20,7 +21,7 @@ def results(publisher, seconds: float, meanwhile: Callable[[], None] = lambda: N
     """Ten results a second for some time, each with the moment at which it was made."""
     began, number = time.monotonic(), 0
     while time.monotonic() - began < seconds:
-        publisher.result({"number": number, "made": time.monotonic()})
+        publisher.result({**records.message(), "made": time.monotonic()})
         number += 1
         meanwhile()
         time.sleep(0.1)
@@ -89,13 +90,27 @@ def test_a_held_up_network_that_goes_on_brings_no_old_result_and_no_old_state_af
         assert publisher.counts()["mqtt"]["replaced"] == last + 1 - len(heard)
 
 
+def test_a_result_tells_how_long_it_waited_for_the_broker(broker, line, publishers):
+    with listening(broker.port) as listener:
+        publisher = connected(publishers(line.url))
+        until(lambda: not publisher.counts()["mqtt"]["waiting"], "the greeting has left")
+        line.hold()
+        made = records.message()
+        publisher.result(made)
+        time.sleep(0.4)
+        line.release()
+        sent = listener.wait_for("emotion").json()
+    for name in ("newest", "oldest"):
+        assert sent["window"]["latency_ms"][name] - made["window"]["latency_ms"][name] >= 400
+
+
 def test_while_the_broker_stands_still_little_lies_in_its_socket(broker, line, publishers):
     with listening(broker.port):
         publisher = connected(publishers(line.url))
         line.hold()
         before = publisher.counts()["mqtt"]["sent"]
         for number in range(200):
-            publisher.result({"number": number})
+            publisher.result(records.message(seq=number))
             publisher.event({"number": number})
             publisher.stats({"number": number})
             time.sleep(0.002)
