@@ -1,4 +1,4 @@
-"""One client of paho's for one attempt to connect, and what it reports: the one place that imports paho to publish."""
+"""One client of paho's for one attempt to connect, and what it reports."""
 
 from __future__ import annotations
 
