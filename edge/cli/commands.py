@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
+from edge.cli.flags import given_flags
+from edge.cli.json_text import print_json
 from edge.errors import UsageError
 
-_NO_SETTINGS = frozenset({"command", "config"})
 _DEMO_SECONDS = 30.0
 _MOST_SECONDS = 86_400.0
 
@@ -22,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.cli.logs import log_to_stderr
     from edge.config import load_settings
 
-    settings = load_settings(_flags(arguments), getattr(arguments, "config", None), os.environ)
+    settings = load_settings(given_flags(arguments), getattr(arguments, "config", None), os.environ)
     log_to_stderr(settings.log_level)
     from edge import daemon
 
@@ -34,7 +33,7 @@ def demo(arguments: argparse.Namespace) -> int:
     from edge.cli.logs import log_to_stderr
     from edge.config import load_settings
 
-    flags = {"duration": _DEMO_SECONDS, **_flags(arguments)}
+    flags = {"duration": _DEMO_SECONDS, **given_flags(arguments)}
     settings = load_settings({"broker": "embedded", "loop": True, **flags}, Path(os.devnull), {})
     log_to_stderr(settings.log_level)
     from edge import daemon
@@ -50,7 +49,7 @@ def devices(arguments: argparse.Namespace) -> int:
 
     found = {"cameras": list_cameras(), "microphones": list_microphones()}
     if arguments.json:
-        _print_json({kind: [dataclasses.asdict(device) for device in several] for kind, several in found.items()})
+        print_json({kind: [dataclasses.asdict(device) for device in several] for kind, several in found.items()})
         return 0
     for kind, option in (("cameras", "--camera"), ("microphones", "--mic")):
         print(f"{kind} ({option}):" if found[kind] else f"{kind}: none")
@@ -76,7 +75,7 @@ def version(arguments: argparse.Namespace) -> int:
 
     found = versions()
     if getattr(arguments, "json", False):  # `--version` has no options
-        _print_json(found)
+        print_json(found)
     else:
         for name, value in found.items():
             print(f"{name:<12} {value or '-'}")
@@ -108,7 +107,7 @@ def config_schema(_arguments: argparse.Namespace) -> int:
     """The JSON Schema of the config file."""
     from edge.config import Settings
 
-    _print_json(Settings.model_json_schema(by_alias=True))
+    print_json(Settings.model_json_schema(by_alias=True))
     return 0
 
 
@@ -124,11 +123,3 @@ def switch(arguments: argparse.Namespace) -> int:
         remedy += " without STATE_DIRECTORY" if os.environ.get("STATE_DIRECTORY") else ""
         print(f"The service on this machine has a switch of its own, {other}: {remedy}", file=sys.stderr)
     return 0
-
-
-def _flags(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {key: value for key, value in vars(arguments).items() if key not in _NO_SETTINGS}
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))

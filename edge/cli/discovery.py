@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from edge.cli.flags import given_flags
 from edge.cli.sources import add_log_level
 from edge.errors import UsageError
 
 TIMEOUT_S = 10.0
-_NO_SETTINGS = frozenset({"command", "config"})
 _DESCRIPTION = """\
 Takes this device, with all its entities, out of Home Assistant: an empty retained message replaces the one by which
 the device had announced itself. A daemon that runs announces itself again when it connects or Home Assistant starts:
@@ -51,9 +51,7 @@ def remove_discovery(arguments: argparse.Namespace) -> int:
     from edge.cli.logs import log_to_stderr
     from edge.config import load_settings
 
-    given = vars(arguments)
-    flags = {key: value for key, value in given.items() if key not in _NO_SETTINGS}
-    settings = load_settings(flags, given.get("config"), os.environ)
+    settings = load_settings(given_flags(arguments), getattr(arguments, "config", None), os.environ)
     log_to_stderr("debug" if settings.log_level == "debug" else "error")  # what is wrong is told once, at the end
     from edge.publish.homeassistant.discovery import discovery_topic
     from edge.publish.homeassistant.removal import Removal

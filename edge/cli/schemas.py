@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
+from edge.cli.json_text import print_json
 from edge.errors import UsageError
 
 _DESCRIPTION = """\
@@ -51,7 +51,7 @@ def schema(arguments: argparse.Namespace) -> int:
     else:
         from edge.publish.schema import load_schema
 
-        _print_json(load_schema("emotion" if arguments.topic is None else arguments.topic))
+        print_json(load_schema("emotion" if arguments.topic is None else arguments.topic))
     return 0
 
 
@@ -60,7 +60,7 @@ def _print_topics(as_json: bool) -> None:
     from edge.publish.schema import content_type, load_schema
 
     if as_json:
-        _print_json(
+        print_json(
             [
                 {
                     "topic": topic.name,
@@ -87,10 +87,6 @@ def _print_document(as_json: bool) -> None:
     from edge.publish.asyncapi.yaml_text import as_yaml
 
     if as_json:
-        _print_json(asyncapi_document())
+        print_json(asyncapi_document())
     else:
         print(as_yaml(asyncapi_document()), end="")
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))

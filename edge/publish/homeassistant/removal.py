@@ -10,6 +10,7 @@ from edge.config import MqttSettings
 from edge.errors import EdgeError
 from edge.publish.mqtt.broker_url import BrokerAddress
 from edge.publish.mqtt.connection import Connection
+from edge.publish.mqtt.diagnosis import AGAIN
 from edge.publish.mqtt.link import Link
 from edge.publish.mqtt.outbox import Outgoing
 from edge.publish.mqtt.wiring import Wiring
@@ -72,7 +73,7 @@ class Removal:
 
 def _sentence(link: Link) -> str:
     """Without what a daemon would say, which goes on trying."""
-    return link.reason.split("; trying again")[0]
+    return link.reason.removesuffix(AGAIN)
 
 
 def _acknowledged(receipt: Any) -> bool:

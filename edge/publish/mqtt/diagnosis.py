@@ -12,13 +12,13 @@ _BAD_LOGIN = frozenset({134, 135, 140})
 # X509_V_ERR_… of OpenSSL (x509_vfy.h).
 _NOT_YET, _EXPIRED, _SELF_SIGNED, _WRONG_NAME, _WRONG_IP = 9, 10, 18, 62, 64
 _UNKNOWN_ISSUER = frozenset({2, _SELF_SIGNED, 19, 20, 21})
-_AGAIN = "trying again until it answers"
+AGAIN = "; trying again until it answers"
 
 
 def diagnose(address: BrokerAddress, ending: Ending) -> Link:
     """The state of the link after this ending."""
     if ending.accepted:
-        return Link("lost", f"lost the connection to {address} ({ending.words}); {_AGAIN}")
+        return Link("lost", f"lost the connection to {address} ({ending.words}){AGAIN}")
     if ending.refusal is not None:
         return _refused(address, *ending.refusal)
     if ending.silent:
@@ -80,7 +80,7 @@ def _unreachable(address: BrokerAddress, error: BaseException) -> Link:
     if "WebSocket" in str(error):
         return Link("refused", f"{address} does not speak MQTT over WebSockets there; check port and path")
     reason = getattr(error, "strerror", None) or str(error) or "no answer"
-    return Link("unreachable", f"cannot reach {address} ({reason}); {_AGAIN}")
+    return Link("unreachable", f"cannot reach {address} ({reason}){AGAIN}")
 
 
 def _bad_certificate(address: BrokerAddress, error: ssl.SSLCertVerificationError) -> str:
