@@ -20,6 +20,7 @@ pytestmark = pytest.mark.timeout(120)
 def test_stop_says_null_then_stopped_and_no_will_follows(broker, publishers):
     with listening(broker.port) as listener:
         publisher = connected(publishers(broker.url))
+        listener.wait_for("available", "online")  # else `stopped` may replace it where it waits
         publisher.state(happy_state())
         publisher.event({"type": "last words"})
         publisher.stop()
