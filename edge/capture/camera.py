@@ -12,7 +12,7 @@ from typing import Any
 
 import cv2
 
-from edge.capture.devices import find_camera, is_video_device
+from edge.capture.cameras import find_camera, is_video_device
 from edge.capture.grabber import Grabber
 from edge.capture.spec import Spec
 from edge.clock import NS_PER_MS, NS_PER_S, Clock, MonotonicClock

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from edge.capture import portaudio
-from edge.capture.devices import find_microphone
 from edge.capture.inbox import Inbox
+from edge.capture.microphones import find_microphone
 from edge.capture.resample import Resampler, mono
 from edge.capture.spec import Spec
 from edge.capture.timeline import Timeline

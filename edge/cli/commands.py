@@ -45,7 +45,8 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def devices(arguments: argparse.Namespace) -> int:
     """Cameras and microphones with their stable names."""
-    from edge.capture.devices import list_cameras, list_microphones
+    from edge.capture.cameras import list_cameras
+    from edge.capture.microphones import list_microphones
 
     found = {"cameras": list_cameras(), "microphones": list_microphones()}
     if arguments.json:
