@@ -1,23 +1,8 @@
 from __future__ import annotations
 
 import random
-import socket
-import threading
 
-import pytest
-
-from tests.broker import HOST
-from tests.mqtt_bench import __main__ as bench
-from tests.mqtt_bench.link import Link
-from tests.mqtt_bench.row import Row, spread
-from tests.mqtt_bench.scene import Scene, gaps
-from tests.mqtt_bench.table import table
 from tests.mqtt_bench.wishes import REAL, fuzzed
-
-
-@pytest.fixture
-def scene(tmp_path):
-    return Scene(tmp_path, tmp_path / "clip.mp4", True, lambda _: None)
 
 
 def test_no_fuzzed_command_is_one_and_all_come_again():
@@ -27,48 +12,3 @@ def test_no_fuzzed_command_is_one_and_all_come_again():
     assert len(set(wishes)) > 250
     assert max(map(len, wishes)) > 4096 > min(map(len, wishes))
     assert wishes == list(fuzzed(random.Random(1), 500))
-
-
-def test_ticks_that_nobody_told_are_found():
-    assert gaps([3, 4, 7, 8]) == [5, 6]
-    assert gaps([8, 7, 9]) == gaps([]) == []
-
-
-def test_a_spread_without_values_meets_nothing():
-    assert not spread([])["p95"] <= 1e9
-    assert spread([1.0, 3.0])["max"] == 3.0
-
-
-def test_a_row_that_fails_on_its_way_is_not_met(scene, monkeypatch):
-    def failing(_scene):
-        """Something nice."""
-        pytest.fail("the broker never came")
-
-    monkeypatch.setitem(bench.ROWS, "failing", failing)
-    row = bench._measured("failing", scene)
-    assert not row.met
-    assert "the broker never came" in row.measured
-    assert "| failing | Something nice. |" in table([row]).markdown()
-
-
-def test_the_table_says_what_was_met():
-    text = table([Row("a", "b", "c", True, key="one"), Row("a", "b", "c", False, key="two")]).markdown()
-    assert text.splitlines()[-2:] == ["| one | a | b | c | yes |", "| two | a | b | c | no |"]
-
-
-def test_a_link_holds_up_and_lets_go():
-    with socket.create_server((HOST, 0)) as server, Link(server.getsockname()[1]) as link:
-        client = socket.create_connection((HOST, link.port))
-        far, _ = server.accept()
-        far.settimeout(0.3)
-        link.hold()
-        client.sendall(b"hello")
-        with pytest.raises(TimeoutError):
-            far.recv(5)
-        threading.Timer(0.1, link.release).start()
-        far.settimeout(10)
-        assert far.recv(5) == b"hello"
-        assert link.first_bytes == [b"hello"]
-        client.close()
-        assert far.recv(1) == b"", "the end passes, too"
-        far.close()

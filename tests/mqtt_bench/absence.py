@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
+from tests.bench.memory import GROWTH_MB, rss_mb
+from tests.bench.row import Row, spread
+from tests.bench.scene import Scene, age_s, results
 from tests.broker import until
-from tests.mqtt_bench.broker_log import BrokerLog
-from tests.mqtt_bench.memory import GROWTH_MB, rss_mb
-from tests.mqtt_bench.row import Row, spread
-from tests.mqtt_bench.scene import CAME, FRESH_S, PATIENCE_S, Scene, age_s, results
+from tests.mqtt_bench.broker_log import CAME, FRESH_S, PATIENCE_S, BrokerLog
 
 
 def absent(scene: Scene) -> Row:

@@ -7,10 +7,10 @@ import subprocess
 import sys
 import time
 
+from tests.bench.memory import GROWTH_MB, rss_mb
+from tests.bench.row import Row
+from tests.bench.scene import DEVICE, Scene, gaps, results
 from tests.broker import listening
-from tests.mqtt_bench.memory import GROWTH_MB, rss_mb
-from tests.mqtt_bench.row import Row
-from tests.mqtt_bench.scene import DEVICE, Scene, gaps, results
 from tests.mqtt_bench.wishes import fuzzed
 
 PER_SECOND = 10_000

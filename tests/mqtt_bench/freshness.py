@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from tests.bench.link import Link
+from tests.bench.row import Row
+from tests.bench.scene import Scene, age_s, results
 from tests.broker import Listener, until
-from tests.mqtt_bench.link import Link
-from tests.mqtt_bench.row import Row
-from tests.mqtt_bench.scene import FRESH_S, PATIENCE_S, Scene, age_s, results
+from tests.mqtt_bench.broker_log import FRESH_S, PATIENCE_S
 
 PAUSES_S = (1, 2, 3, 5, 8, 12, 15)
 

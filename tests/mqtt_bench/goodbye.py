@@ -7,9 +7,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from tests.bench.row import Row, spread
+from tests.bench.scene import Scene
 from tests.broker import Listener, Mosquitto, listening
-from tests.mqtt_bench.row import Row, spread
-from tests.mqtt_bench.scene import Scene
 
 AT_ONCE = 2
 STOP_S = 5.0

@@ -6,11 +6,12 @@ import re
 import time
 from contextlib import AbstractContextManager
 
+from tests.bench.link import Link
+from tests.bench.row import Row
+from tests.bench.scene import Scene
 from tests.broker import HOST
 from tests.certificates import Authority
-from tests.mqtt_bench.link import Link
-from tests.mqtt_bench.row import Row
-from tests.mqtt_bench.scene import PATIENCE_S, Scene
+from tests.mqtt_bench.broker_log import PATIENCE_S
 from tests.process.command import Running
 
 TLS_HANDSHAKE = 0x16

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+from tests.bench.row import Row, spread
+from tests.bench.scene import Scene
 from tests.broker import listening, until
-from tests.mqtt_bench.broker_log import BrokerLog
-from tests.mqtt_bench.row import Row, spread
-from tests.mqtt_bench.scene import CAME, PATIENCE_S, Scene
+from tests.mqtt_bench.broker_log import CAME, PATIENCE_S, BrokerLog
 
 NOTICED_S = 5.0
 SELDOM_S = 5

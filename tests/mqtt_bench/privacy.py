@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import psutil
 
 from edge.capture.media import load_sound
+from tests.bench.row import Row, spread
+from tests.bench.scene import DEVICE, Scene
 from tests.broker import Listener, listening, until
 from tests.clips import write_wav
 from tests.microphone import VirtualMicrophone
 from tests.mjpeg import MjpegServer
-from tests.mqtt_bench.row import Row, spread
-from tests.mqtt_bench.scene import DEVICE, Scene
 from tests.process.command import Running
 
 OFF_S = 1.0

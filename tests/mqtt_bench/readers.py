@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 import aiomqtt
 
+from tests.bench.row import Row
+from tests.bench.scene import DEVICE, Scene
 from tests.broker import HOST, Mosquitto, listening, until
 from tests.mqtt_bench.broker_log import BrokerLog
-from tests.mqtt_bench.row import Row
-from tests.mqtt_bench.scene import DEVICE, Scene
 
 ALL = f"edge-emotion/{DEVICE}/#"
 Said = tuple[str, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from tests.mqtt_bench.broker_log import BrokerLog
-from tests.mqtt_bench.row import Row, spread
-from tests.mqtt_bench.scene import CAME, FRESH_S, PATIENCE_S, Scene, age_s, results
+from tests.bench.row import Row, spread
+from tests.bench.scene import Scene, age_s, results
+from tests.mqtt_bench.broker_log import CAME, FRESH_S, PATIENCE_S, BrokerLog
 
 RECONNECT_S = 3.0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from tests.mqtt_bench.memory import GROWTH_MB, rss_mb
+from tests.bench.memory import GROWTH_MB, rss_mb
+from tests.bench.row import Row, spread
+from tests.bench.scene import Scene
 from tests.mqtt_bench.mute import Mute
-from tests.mqtt_bench.row import Row, spread
-from tests.mqtt_bench.scene import Scene
 from tests.mqtt_bench.spoken import Spoken
 
 PUBLISH_US = 1000.0

@@ -8,8 +8,8 @@ from importlib import resources
 import jsonschema
 import pytest
 
+from tests.bench.scene import Scene
 from tests.clips import Clips
-from tests.mqtt_bench.scene import Scene
 
 
 @pytest.fixture(scope="session")

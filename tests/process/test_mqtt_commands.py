@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.bench.scene import DEVICE, gaps, results
 from tests.broker import listening
 from tests.mqtt_bench.commands import TOPIC, obeyed_s
 from tests.mqtt_bench.flooder import flood
-from tests.mqtt_bench.scene import DEVICE, gaps, results
 from tests.mqtt_bench.wishes import fuzzed
 
 pytestmark = pytest.mark.timeout(300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 
-from tests.mqtt_bench.link import Link
+from tests.bench.link import Link
 
 
 class Line(Link):

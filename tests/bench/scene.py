@@ -9,16 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge.publish.mqtt.login import client_id
 from tests.broker import Heard, Listener, Mosquitto, listening
 from tests.process.command import Running
 
 DEVICE = "desk"
-CAME = f"as {client_id(DEVICE)}"
-"""What the broker's log says when it connects."""
-PATIENCE_S = 45.0
-FRESH_S = 2.0
-"""No result may be older when it is delivered."""
 _LOG = "log_dest file {path}\nlog_type notice\nlog_type error\nconnection_messages true"
 
 

@@ -6,15 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from tests.mqtt_bench.row import Row
+from tests.bench.row import Row
 from tests.sync_bench.table import Table
 
-TITLE = "Under faults, the real daemon against a real mosquitto on this machine:"
 COLUMNS = ("row", "what was done", "measured", "wanted", "met")
 
 
-def table(rows: Sequence[Row]) -> Table:
-    return Table("faults", TITLE, COLUMNS, rows=[_cells(row) for row in rows])
+def table(rows: Sequence[Row], title: str, key: str = "faults") -> Table:
+    """`key` is the name of its marks in a page."""
+    return Table(key, title, COLUMNS, rows=[_cells(row) for row in rows])
 
 
 def as_json(rows: Sequence[Row]) -> str:
