@@ -58,3 +58,22 @@ def test_a_link_holds_up_and_lets_go():
         client.close()
         assert far.recv(1) == b"", "the end passes, too"
         far.close()
+
+
+def test_a_link_that_is_cut_breaks_what_is_there_and_what_comes_until_it_is_mended():
+    with socket.create_server((HOST, 0)) as server, Link(server.getsockname()[1]) as link:
+        before = socket.create_connection((HOST, link.port))
+        far, _ = server.accept()
+        before.sendall(b"hello")
+        assert far.recv(5) == b"hello"
+        link.cut()
+        assert far.recv(1) == before.recv(1) == b""
+        during = socket.create_connection((HOST, link.port))
+        assert during.recv(1) == b""
+        link.mend()
+        after = socket.create_connection((HOST, link.port))
+        after.sendall(b"hello")
+        again, _ = server.accept()
+        assert again.recv(5) == b"hello"
+        for one in (before, far, during, after, again):
+            one.close()

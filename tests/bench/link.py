@@ -1,4 +1,4 @@
-"""A network between a client and its broker, that can be held up, cut, and looked into."""
+"""A network between a client and its server, that can be held up, cut, and looked into."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Link:
         self._to = (HOST, to_port)
         self._flowing = threading.Event()
         self._flowing.set()
+        self._whole = True
         self._server = socket.create_server((HOST, 0))
         self._sockets: list[socket.socket] = []
         self.port: int = self._server.getsockname()[1]
@@ -31,9 +32,9 @@ class Link:
 
     def __exit__(self, *_: object) -> None:
         self._flowing.set()
-        for one in (self._server, *self._sockets):
-            _shut(one)
-            one.close()
+        _shut(self._server)
+        self._server.close()
+        self._break_all()
 
     def hold(self) -> None:
         """Nothing passes, in both directions."""
@@ -43,11 +44,29 @@ class Link:
         """What waited passes, then everything."""
         self._flowing.set()
 
+    def cut(self) -> None:
+        """Every connection breaks, and so does each new one."""
+        self._whole = False
+        self._break_all()
+
+    def mend(self) -> None:
+        """New connections last."""
+        self._whole = True
+
+    def _break_all(self) -> None:
+        broken, self._sockets = self._sockets, []
+        for one in broken:
+            _shut(one)
+            one.close()
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._server.accept()
-                self._connect(client)
+                if self._whole:
+                    self._connect(client)
+                else:
+                    client.close()
 
     def _connect(self, client: socket.socket) -> None:
         try:
@@ -62,7 +81,7 @@ class Link:
     def _pump(self, source: socket.socket, sink: socket.socket, from_client: bool) -> None:
         first = from_client
         with contextlib.suppress(OSError):
-            while data := source.recv(4096):
+            while data := source.recv(65_536):
                 if first:
                     self.first_bytes.append(data[:16])
                     first = False
