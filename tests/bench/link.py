@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 
-from tests.broker import HOST
+from tests.broker import HOST, free_port
 
 
 class Link:
@@ -20,21 +20,18 @@ class Link:
         self._to = (HOST, to_port)
         self._flowing = threading.Event()
         self._flowing.set()
-        self._whole = True
-        self._server = socket.create_server((HOST, 0))
         self._sockets: list[socket.socket] = []
-        self.port: int = self._server.getsockname()[1]
+        self.port = free_port()
+        self._server = socket.create_server((HOST, self.port))
         self.url = f"mqtt://{HOST}:{self.port}"
 
     def __enter__(self) -> Link:  # noqa: PYI034 - Self is Python 3.11
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listen()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._flowing.set()
-        _shut(self._server)
-        self._server.close()
-        self._break_all()
+        self.cut()
 
     def hold(self) -> None:
         """Nothing passes, in both directions."""
@@ -45,28 +42,25 @@ class Link:
         self._flowing.set()
 
     def cut(self) -> None:
-        """Every connection breaks, and so does each new one."""
-        self._whole = False
-        self._break_all()
-
-    def mend(self) -> None:
-        """New connections last."""
-        self._whole = True
-
-    def _break_all(self) -> None:
-        broken, self._sockets = self._sockets, []
+        """Every connection breaks, and each new one is refused."""
+        broken, self._sockets = [self._server, *self._sockets], []
         for one in broken:
             _shut(one)
             one.close()
 
-    def _accept(self) -> None:
+    def mend(self) -> None:
+        """New connections last."""
+        self._server = socket.create_server((HOST, self.port))
+        self._listen()
+
+    def _listen(self) -> None:
+        threading.Thread(target=self._accept, args=(self._server,), daemon=True).start()
+
+    def _accept(self, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self._server.accept()
-                if self._whole:
-                    self._connect(client)
-                else:
-                    client.close()
+                client, _ = server.accept()
+                self._connect(client)
 
     def _connect(self, client: socket.socket) -> None:
         try:

@@ -1,0 +1,104 @@
+"""A daemon with a camera, a microphone that somebody speaks into, and a broker: all of them real."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.capture.media import load_sound
+from tests.bench.link import Link
+from tests.bench.scene import DEVICE, Scene
+from tests.broker import Listener, listening, until
+from tests.clips import write_wav
+from tests.fault_bench.camera import Camera, url_on
+from tests.fault_bench.gauge import Gauge
+from tests.fault_bench.marks import Result
+from tests.fault_bench.reel import make_reel
+from tests.fault_bench.voice import Voice
+from tests.microphone import VirtualMicrophone, needs_virtual_microphone
+from tests.process.command import Running
+from tests.rtsp import RtspServer
+
+SETTLED_S = 12.0
+"""So long after both are online, memory grows no more by itself."""
+
+
+@dataclass
+class Site:
+    """All that a fault may want to lay its hands on; `link` lies between daemon and camera where it was asked for."""
+
+    scene: Scene
+    camera: Camera | RtspServer
+    link: Link | None
+    microphone: VirtualMicrophone
+    voice: Voice
+    daemon: Running
+    listener: Listener
+    gauge: Gauge
+
+    def results(self, first: int = 0) -> list[Result]:
+        """What standard output had, from line `first` on."""
+        return [json.loads(line) for line in self.daemon.out[first:]]
+
+    def state_of(self, stream: str) -> str | None:
+        """The last that was told about `video` or `audio`."""
+        told = self.listener.on(f"status/{stream}")
+        return told[-1].payload if told else None
+
+    def settle(self) -> None:
+        """Until both are online, a face is seen where there is one, and memory has come to rest."""
+        until(lambda: self.state_of("video") == self.state_of("audio") == "online", "both are online")
+        if isinstance(self.camera, Camera):
+            until(lambda: any(one["faces"] for one in self.results()[-5:]), "a face is seen")
+        time.sleep(2.0 if self.scene.quick else SETTLED_S)
+
+    def wait_for(self, state: str, *streams: str, timeout_s: float) -> bool:
+        """Whether all of `streams` are in this state in time."""
+        deadline = time.monotonic() + timeout_s
+        while not all(self.state_of(stream) == state for stream in streams):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+
+@contextlib.contextmanager
+def site(
+    scene: Scene, *, camera: str = "mjpeg", linked: bool = False, absent: bool = False, more: tuple[object, ...] = ()
+) -> Iterator[Site]:
+    """Everything started but not settled; with `absent` the devices are not there yet.
+
+    `camera` is `mjpeg` (the demo clip) or `rtsp` (a pattern without a face).
+    """
+    needs_virtual_microphone()
+    with contextlib.ExitStack() as stack:
+        eye = _camera(scene, camera)
+        microphone = VirtualMicrophone()
+        stack.push(eye)
+        stack.push(microphone)
+        if not absent:
+            eye.start()
+        microphone.start()
+        if absent:
+            microphone.stop()
+        link = stack.enter_context(Link(eye.port)) if linked else None
+        voice = stack.enter_context(Voice(microphone, _speech(scene)))
+        broker = stack.enter_context(scene.broker())
+        words = ["--camera", url_on(link.port) if link else eye.url, "--mic", "default", *more]
+        listener = stack.enter_context(listening(broker.port, topic=f"edge-emotion/{DEVICE}/#"))
+        daemon = stack.enter_context(scene.daemon(broker.url, *words, environ=microphone.environment))
+        gauge = stack.enter_context(Gauge(daemon.child.pid))
+        yield Site(scene, eye, link, microphone, voice, daemon, listener, gauge)
+
+
+def _camera(scene: Scene, kind: str) -> Camera | RtspServer:
+    return RtspServer() if kind == "rtsp" else Camera(make_reel(scene.clip, scene.folder / "reel"))
+
+
+def _speech(scene: Scene) -> Path:
+    path = scene.folder / "speech.wav"
+    return path if path.exists() else write_wav(path, load_sound(scene.clip)[1], 16_000)
