@@ -48,6 +48,7 @@ class PictureWatch:
         self._sample = b""
         self._changed_ns = 0
         """Arrival of the last picture that differed from the one before."""
+        self._arrived_ns = 0
         self._repeats = 0
         self._changing_from_ns = 0
         self._frozen = False
@@ -67,7 +68,7 @@ class PictureWatch:
             self._same(frame.arrived_ns)
         else:
             self._changed(frame.arrived_ns)
-        self._last, self._sample = frame.image, sample
+        self._last, self._sample, self._arrived_ns = frame.image, sample, frame.arrived_ns
         self._first = False
         levels = np.frombuffer(sample, np.uint8)
         dark = float(levels.mean()) <= _BLACK_MEAN and float(levels.std()) <= _BLACK_SPREAD
@@ -78,6 +79,9 @@ class PictureWatch:
         return None
 
     def _same(self, now_ns: int) -> None:
+        if now_ns - self._arrived_ns > FROZEN_AFTER_NS:
+            # Nothing came meanwhile: the last picture, sent again, ends a pause.
+            self._changed_ns, self._repeats = now_ns, 0
         self._repeats += 1
         if self._repeats >= _REPEATS and now_ns - self._changed_ns >= FROZEN_AFTER_NS:
             self._frozen = True
