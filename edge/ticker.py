@@ -5,26 +5,35 @@ from __future__ import annotations
 from edge.clock import NS_PER_MS
 
 TICK_NS = 200 * NS_PER_MS
+SLOW_LEVEL = 2
+
+
+def period_ns(level: int) -> int:
+    """From tick to tick at this level of the pace."""
+    return TICK_NS if level < SLOW_LEVEL else 2 * TICK_NS
 
 
 class Ticker:
-    """Hands out tick numbers and their T. A tick that is more than one period behind is given up."""
+    """Hands out tick numbers and their T. A tick that is more than one period behind is given up.
+
+    `period_ns` may be changed at any time, from any thread: it holds from the next tick on, and numbers go on by one.
+    """
 
     def __init__(self, start_ns: int) -> None:
-        self._start_ns = start_ns
+        self.period_ns = TICK_NS
         self.tick = 0
         self.missed = 0
-
-    @property
-    def end_ns(self) -> int:
+        self.end_ns = start_ns + TICK_NS
         """T of the current tick."""
-        return self._start_ns + (self.tick + 1) * TICK_NS
 
     def advance(self, now_ns: int) -> None:
         """Go to the next tick, leaving out those whose successor is already due."""
+        step_ns = self.period_ns
         self.tick += 1
-        behind = (now_ns - self.end_ns) // TICK_NS
+        self.end_ns += step_ns
+        behind = (now_ns - self.end_ns) // step_ns
         # A window closes up to 210 ms after T: being one tick behind is ordinary.
         if behind > 1:
             self.missed += int(behind)
             self.tick += int(behind)
+            self.end_ns += int(behind) * step_ns

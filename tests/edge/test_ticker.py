@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.ticker import TICK_NS, Ticker
+from edge.ticker import TICK_NS, Ticker, period_ns
 
 
 def test_ticks_lie_on_a_fixed_grid_however_late_each_is_answered():
@@ -41,3 +41,21 @@ def test_whatever_the_delays_numbers_rise_and_only_a_stop_makes_a_gap(took_ns, s
     told.append(ticker.tick)
     gaps = sum(after - before - 1 for before, after in zip(told, told[1:], strict=False))
     assert gaps == ticker.missed
+
+
+def test_a_longer_period_holds_from_the_next_tick_on_and_numbers_go_on_by_one():
+    ticker = Ticker(0)
+    told = []
+    for level in (0, 0, 2, 2, 2, 0, 0):
+        ticker.period_ns = period_ns(level)
+        told.append((ticker.tick, ticker.end_ns / TICK_NS))
+        ticker.advance(ticker.end_ns)
+    assert told == [(0, 1), (1, 2), (2, 3), (3, 5), (4, 7), (5, 9), (6, 10)]
+    assert ticker.missed == 0
+
+
+def test_while_it_is_slow_a_gap_counts_slow_ticks():
+    ticker = Ticker(0)
+    ticker.period_ns = period_ns(2)
+    ticker.advance(ticker.end_ns + 10 * TICK_NS)
+    assert (ticker.tick, ticker.missed) == (1 + 4, 4)
