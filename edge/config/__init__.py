@@ -1,7 +1,7 @@
 """Settings: defaults < file < environment EDGE_EMOTION_… < flags."""
 
 from edge.config.load import load_settings
-from edge.config.model import AudioSettings, MqttSettings, Settings, SyncSettings, VideoSettings
+from edge.config.model import AudioSettings, LoadSettings, MqttSettings, Settings, SyncSettings, VideoSettings
 from edge.config.paths import cache_dir, config_file, state_dir
 from edge.config.secrets import masked
 from edge.config.show import as_toml
@@ -9,6 +9,7 @@ from edge.config.switch import enabled_file, is_enabled, service_switch_elsewher
 
 __all__ = [
     "AudioSettings",
+    "LoadSettings",
     "MqttSettings",
     "Settings",
     "SyncSettings",

@@ -116,6 +116,17 @@ class MqttSettings(_Section):
         return self
 
 
+class LoadSettings(_Section):
+    """What happens on a hot board and on a machine that has too much to do."""
+
+    adapt: bool = True
+    """Do less then: look at every other picture, and at worst give a result every 400 ms."""
+    hot_c: float | None = Field(None, ge=30, le=120, allow_inf_nan=False)
+    """From how many °C on the board is hot; when not set, 5 below the trip point from which it is slowed down."""
+    thermal_path: Annotated[Path, Field(strict=False)] = Path("/sys/class/thermal")
+    """The folder of the kernel's thermal zones."""
+
+
 class HomeAssistantSettings(_Section):
     """How this device introduces itself to Home Assistant."""
 
@@ -162,6 +173,7 @@ class Settings(_Section):
     video: VideoSettings = VideoSettings()
     audio: AudioSettings = AudioSettings()
     sync: SyncSettings = SyncSettings()
+    load: LoadSettings = LoadSettings()
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
 
