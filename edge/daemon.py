@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import signal
 import threading
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any
 
 import cv2
 
 from edge.audience import Audience
 from edge.clock import NS_PER_S, MonotonicClock
-from edge.config import Settings, is_enabled, set_enabled
+from edge.config import Settings
 from edge.errors import DeviceError, EdgeError, UsageError
 from edge.features.face import make_detector
 from edge.features.face_features import FaceFeatures
 from edge.features.sound_features import SoundFeatures
-from edge.health import State, StreamHealth
 from edge.infer.card import load_card
 from edge.infer.student import Student
+from edge.notify import ServiceManager
 from edge.pipeline import Parts, Pipeline
+from edge.privacy import PrivacySwitch
 from edge.publish.message import RunIdentity
 from edge.publish.sink import Sink
 from edge.samples import Result
 from edge.sources import sources_of
 from edge.stats import Stats
+from edge.statuses import Statuses
+from edge.supervisor import Supervisor
 from edge.sync.aligner import Aligner
 
 LOOK_EVERY_S = 0.2
@@ -52,6 +55,7 @@ def run(settings: Settings, observers: Sequence[Sink] = ()) -> int:
     wanted = {signal.SIGINT, signal.SIGTERM}
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it ignored
         wanted.add(signal.SIGHUP)
+    _name_threads_of_a_crash()
     before = {number: signal.signal(number, ask_to_stop) for number in wanted}
     try:
         daemon = Daemon(settings, observers)
@@ -62,6 +66,14 @@ def run(settings: Settings, observers: Sequence[Sink] = ()) -> int:
     if not daemon.pipeline.stopped:
         _leave(status)
     return status
+
+
+def _name_threads_of_a_crash() -> None:
+    """A fatal signal, like the SIGABRT of systemd's watchdog, says where every thread was."""
+    try:
+        faulthandler.enable()
+    except (OSError, RuntimeError, ValueError):  # standard error is closed, or is no file
+        _log.debug("a crash will not say where it happened")
 
 
 def _leave(status: int) -> None:
@@ -78,18 +90,19 @@ class Daemon:
         cv2.setNumThreads(1)  # its pool would take every core for pictures this small
         self._settings = settings
         self._clock = MonotonicClock()
-        self._enabled = self._switch_on_disk = is_enabled()
+        self._switch = PrivacySwitch(self._turn)
         video, audio = sources_of(settings)
         if video is None and audio is None:
             raise UsageError("Camera and microphone are both 'none': name one, like --camera 0 or --mic default.")
         card = load_card()
         self._student = Student(card)
         identity = RunIdentity.fresh(settings.device_id, card.sha256[:8])
-        self._audience = Audience(settings, identity, self._switch, observers)
-        self._video = StreamHealth("video", settings.video.fps, self._changed)
-        self._audio = StreamHealth("audio", CHUNKS_HZ / settings.audio.chunk_ms, self._changed)
+        self._audience = Audience(settings, identity, self._switch.wish, observers)
+        chunks_hz = CHUNKS_HZ / settings.audio.chunk_ms
+        self._statuses = Statuses(self._clock, self._audience.status, frames_hz=settings.video.fps, chunks_hz=chunks_hz)
+        self._supervisor = Supervisor(self._clock, self._statuses.of_stages)
+        self._manager = ServiceManager(self._clock)
         self._stats = Stats(self._clock)
-        self._was_online: set[str] = set()
         detector = make_detector(settings.video.detector, settings.video.yunet_model)
         parts = Parts(
             video=video,
@@ -99,21 +112,24 @@ class Daemon:
             aligner=Aligner(audio_offset_ms=settings.sync.audio_offset_ms),
             student=self._student,
         )
-        self.pipeline = Pipeline(parts, self._clock, self._video, self._audio, self._on_result, self._audience.on_seen)
+        self.pipeline = Pipeline(
+            parts, self._clock, self._statuses.video, self._statuses.audio, self._on_result, self._audience.on_seen
+        )
 
     def run(self, stop: threading.Event) -> int:
         """Everything from the first status to `stopped`."""
         try:
             self._audience.start()
-            self._audience.enabled(self._enabled)
+            self._audience.enabled(self._switch.on)
             self._student.activate()
             self._tell_engine()
-            self.pipeline.enable(self._enabled)
-            if self._settings.require_devices and self._enabled:
+            self.pipeline.enable(self._switch.on)
+            if self._settings.require_devices and self._switch.on:
                 self._open_demanded()
             self.pipeline.start()
             self._watch(stop)
         finally:
+            self._manager.stopping()
             self.pipeline.stop()
             self._student.deactivate()
             self._audience.stop()
@@ -128,34 +144,34 @@ class Daemon:
             now_ns = self._clock.now_ns()
             if limit_ns is not None and now_ns >= limit_ns:
                 return
-            self._follow_switch()
+            self._switch.follow()
             self._audience.idle(now_ns)
+            self._report()
             if now_ns >= next_stats_ns:
                 next_stats_ns = now_ns + STATS_EVERY_NS
                 counts = self._audience.mqtt_counts()
-                self._audience.stats(self._stats.message(self.pipeline, self._video, self._audio, counts))
+                self._audience.stats(
+                    self._stats.message(self.pipeline, self._statuses.video, self._statuses.audio, counts)
+                )
 
     def _on_result(self, result: Result) -> None:
         latency_ms = self._audience.result(result, self._clock.now_ns())
         self._stats.saw(result, latency_ms)
 
-    def _changed(self, name: str, state: State, detail: dict[str, Any]) -> None:
-        """A stream's status: one log line, one retained message."""
-        reason = detail.get("reason")
-        if state == "online":
-            self._was_online.add(name)
-            _log.info("%s is online (%s)", name, detail.get("source"))
-        else:
-            _log.log(logging.INFO if state == "disabled" else logging.WARNING, "%s is %s: %s", name, state, reason)
-        self._audience.status(name, state, detail)
+    def _report(self) -> None:
+        """Tell the service manager, and the status topics, what the stages are about."""
+        if self._supervisor.look(self.pipeline.stages):
+            self._manager.alive()
+        if self.pipeline.answers.told or not self._switch.on:
+            self._manager.ready()
+        self._manager.status(self._statuses.in_words)
 
     def _tell_engine(self) -> None:
         if self._settings.engine == "tensorrt":
-            detail = {"reason": "TensorRT cannot be used here; ONNX Runtime does the work", "engine": "onnx"}
-            _log.warning("engine is degraded: %s", detail["reason"])
-            self._audience.status("engine", "degraded", detail)
+            reason = "TensorRT cannot be used here; ONNX Runtime does the work"
+            self._statuses.engine.become("degraded", reason=reason, engine="onnx")
         else:
-            self._audience.status("engine", "online", {"reason": None, "engine": "onnx"})
+            self._statuses.engine.become("online", reason=None, engine="onnx")
 
     def _open_demanded(self) -> None:
         try:
@@ -165,35 +181,13 @@ class Daemon:
         except EdgeError as error:
             raise DeviceError(str(error)) from error
 
-    def _switch(self, on: bool) -> None:
-        """The privacy switch over MQTT: on disk first, so that it outlives whatever comes next."""
-        try:
-            set_enabled(on)
-        except EdgeError as error:
-            _log.warning("%s The switch holds for this run only.", error)
-            self._turn(on)
-            return
-        self._follow_switch()
-
-    def _follow_switch(self) -> None:
-        """The file decides, whoever wrote it: each change of it is followed, once."""
-        on_disk = is_enabled()
-        if on_disk != self._switch_on_disk:
-            self._switch_on_disk = on_disk
-            self._turn(on_disk)
-
     def _turn(self, on: bool) -> None:
-        if on == self._enabled:
-            return
-        self._enabled = on
-        _log.info("recognition is switched %s", "on" if on else "off")
         self.pipeline.enable(on)
         self._audience.enabled(on)
 
     def _verdict(self) -> int:
         """A run in which nothing at all could be had is told as an error, once, with the reasons."""
         ended = self.pipeline.finished()
-        if ended and not self._was_online:
-            reasons = [str(health.detail.get("reason")) for health in (self._video, self._audio) if health.detail]
-            raise UsageError("; ".join(reasons))
+        if ended and not self._statuses.ever_online:
+            raise UsageError("; ".join(self._statuses.reasons))
         return 0

@@ -6,16 +6,20 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
+from edge.back_off import BackOff
 from edge.buffers import DoubleBuffer
+from edge.capture.fault import Fault, Watch
 from edge.capture.source import EndOfStream
 from edge.clock import NS_PER_S, Clock
 from edge.errors import EdgeError
 from edge.health import StreamHealth
+from edge.relief import Relief
 
-LEAST_BACK_OFF_S = 0.5
-MOST_BACK_OFF_S = 30.0
 READ_TIMEOUT_S = 0.25
+LOOK_EVERY_S = 0.25
 SILENT_AFTER_S = 1.0
+SILENT_INTERVALS = 2.5
+MOST_SILENT_S = 1.7
 REOPEN_AFTER_S = 5.0
 
 T = TypeVar("T")
@@ -40,6 +44,10 @@ class Source(Protocol[Item_co]):
         """Release the device."""
         ...
 
+    def presence(self) -> object:
+        """Cheap, never blocks: becomes another when a device that was lost may have come back."""
+        ...
+
 
 class Guard(Protocol[T]):
     """What a feed needs of whoever looks at the time stamps."""
@@ -62,7 +70,10 @@ class Guard(Protocol[T]):
 
 
 class Feed(Generic[T]):
-    """`step` is for a stage. `on_open` runs after each opening and at each new time base, before its first sample."""
+    """`step` is for a stage. `on_open` runs after each opening and at each new time base, before its first sample.
+
+    A `watch` finds what is wrong with a live device although it delivers, a `guard` what is wrong with its time.
+    """
 
     def __init__(
         self,
@@ -72,6 +83,8 @@ class Feed(Generic[T]):
         clock: Clock,
         on_open: Callable[[], None],
         guard: Guard[T] | None = None,
+        watch: Watch[T] | None = None,
+        silent_after_s: float = SILENT_AFTER_S,
     ) -> None:
         self.source = source
         self.buffer = buffer
@@ -83,12 +96,17 @@ class Feed(Generic[T]):
         self._clock = clock
         self._on_open = on_open
         self._guard = guard
+        self._watch = watch
+        self._silent_after_s = silent_after_s
+        self._back_off = BackOff(clock, source.presence)
+        self._relief = Relief(clock)
         self._wanted = threading.Event()
         self._wanted.set()
+        self._anew = threading.Event()
         self._changed = threading.Event()
         self._is_open = False
-        self._failures = 0
-        self._last_ns = 0
+        self._came_ns = 0
+        self._passed_ns = 0
 
     def want(self, wanted: bool) -> None:
         """Take or release the device; the step in progress ends within READ_TIMEOUT_S."""
@@ -98,24 +116,36 @@ class Feed(Generic[T]):
             self._wanted.clear()
         self._changed.set()
 
+    def renew(self) -> None:
+        """Close the device and open it again soon: the machine has slept. Not counted as a reconnect."""
+        self._anew.set()
+        self._changed.set()
+
     @property
     def delivering(self) -> bool:
-        """Whether samples can be waited for: the device is open and was not silent for SILENT_AFTER_S."""
-        return self._is_open and self._clock.now_ns() - self._last_ns <= SILENT_AFTER_S * NS_PER_S
+        """Whether samples can be waited for: the device is open, and not silent, and what came was of use."""
+        return self._is_open and self._clock.now_ns() - self._passed_ns <= self._silent_ns()
 
     def open(self) -> None:
         """Open now. Raises the source's error."""
         self.source.open()
         if self._guard is not None:
             self._guard.reopened()
+        if self._watch is not None:
+            self._watch.reopened()
         self._on_open()
-        self._last_ns = self._clock.now_ns()
+        self._came_ns = self._passed_ns = self._clock.now_ns()
         self._is_open = True
 
     def step(self) -> None:
         """Open what is closed, read one sample, or wait a little."""
+        if self._anew.is_set():
+            self._anew.clear()
+            self.close()
+            self._back_off.forget()
         if not self._wanted.is_set():
             self.close()
+            self._back_off.forget()
             self.health.become("disabled", reason="switched off")
             self._pause(0.1)
         elif self.ended.is_set():
@@ -130,6 +160,9 @@ class Feed(Generic[T]):
             self.source.close()
 
     def _try_open(self) -> bool:
+        if not self._back_off.over:
+            self._pause(LOOK_EVERY_S)
+            return False
         try:
             self.open()
         except EdgeError as error:
@@ -147,62 +180,88 @@ class Feed(Generic[T]):
             self.health.become("offline", reason=f"{self.source.name} has come to its end")
             return
         except EdgeError as error:
-            self.close()
-            self.health.reconnected(self._clock.now_ns())
-            self._failed(error)
+            self._lost(error)
             return
-        now_ns = self._clock.now_ns()
         if item is not None:
-            self._failures = 0
-            self._last_ns = now_ns
-            self.health.delivered(now_ns)
-            self._pass_on(item)
-        elif now_ns - self._last_ns > REOPEN_AFTER_S * NS_PER_S and self.source.live:
-            self.close()
-            self.health.reconnected(now_ns)
-            self._failed(EdgeError(f"{self.source.name} delivered nothing for {REOPEN_AFTER_S:.0f} s"))
-        elif now_ns - self._last_ns > SILENT_AFTER_S * NS_PER_S:
+            self._came_ns = self._clock.now_ns()
+            self.health.delivered(self._came_ns)
+            self._inspect(item)
+        else:
+            self._nothing_came(self._clock.now_ns() - self._came_ns)
+
+    def _nothing_came(self, silent_ns: int) -> None:
+        if silent_ns > REOPEN_AFTER_S * NS_PER_S and self.source.live:
+            self._lost(EdgeError(f"{self.source.name} delivered nothing for {REOPEN_AFTER_S:.0f} s"))
+        elif silent_ns > self._silent_ns():
             self.health.become("degraded", reason=f"{self.source.name} delivers nothing at the moment")
 
-    def _pass_on(self, item: T) -> None:
-        guard = self._guard
-        if guard is None:
-            self.buffer.put(item)
-            self.health.become("online", **self._detail())
+    def _silent_ns(self) -> int:
+        """How long a pause must be before it is one: a slow camera takes its time."""
+        rate_hz = self.health.rate_hz(self._came_ns)
+        usual_s = SILENT_INTERVALS / rate_hz if rate_hz else 0.0
+        return round(min(max(self._silent_after_s, usual_s), MOST_SILENT_S) * NS_PER_S)
+
+    def _inspect(self, item: T) -> None:
+        """Find out what is wrong with the device although it delivers, before anybody else sees the sample."""
+        fault = self._watch.step(item) if self._watch is not None else None
+        if fault is None:
+            self._relief.over()
+            self._back_off.worked()
+        elif fault.reopens and self._relief.due():
+            self._renew_for(fault)
             return
-        believed = guard.step(item)
-        if guard.restarted:
-            self._on_open()
+        if fault is None or not fault.masks:
+            self._passed_ns = self._came_ns
+            self._pass_on(item, fault)
+        else:
+            self.health.become("degraded", **self._detail(fault.words))
+
+    def _renew_for(self, fault: Fault) -> None:
+        """Open the device anew, without a word: its state has not changed."""
+        self.health.become("degraded", **self._detail(fault.words))
+        self.close()
+        self.health.reconnected(self._clock.now_ns())
+
+    def _pass_on(self, item: T, fault: Fault | None) -> None:
+        guard, stamps = self._guard, None
+        believed: T | None = item
+        if guard is not None:
+            believed = guard.step(item)
+            stamps = guard.fault
+            if guard.restarted:
+                self._on_open()
         if believed is not None:
             self.buffer.put(believed)
-        detail = self._detail()
-        if guard.fault is not None:
-            detail["reason"] = f"{self.source.name}: {guard.fault}"
-        if guard.by_arrival is not None and "stamp_kind" in detail:
-            detail["stamp_kind"] = "arrival"
-        self.health.become("online" if guard.fault is None else "degraded", **detail)
+        words = [words for words in (fault and fault.words, stamps) if words]
+        self.health.become("degraded" if words else "online", **self._detail("; ".join(words)))
+
+    def _lost(self, error: EdgeError) -> None:
+        self.close()
+        self.health.reconnected(self._clock.now_ns())
+        self._failed(error)
 
     def _failed(self, error: EdgeError) -> None:
         """Say why, and wait before the next try; a file that cannot be opened will not heal."""
         self.health.become("offline", reason=str(error))
-        if not self.source.live:
+        if self.source.live:
+            self._back_off.failed()
+        else:
             self.ended.set()
-            return
-        wait_s = min(MOST_BACK_OFF_S, LEAST_BACK_OFF_S * 2.0**self._failures)
-        self._failures = min(self._failures + 1, 16)
-        self._pause(wait_s)
 
     def _pause(self, wait_s: float) -> None:
         if self._changed.wait(wait_s):
             self._changed.clear()
 
     def wake(self) -> None:
-        """End a back-off early: the run is stopping."""
+        """End a pause early: the run is stopping."""
         self._changed.set()
 
-    def _detail(self) -> dict[str, Any]:
-        detail: dict[str, Any] = {"reason": None, "source": self.source.name}
+    def _detail(self, words: str) -> dict[str, Any]:
+        """`words` say what is wrong; empty while nothing is."""
+        detail: dict[str, Any] = {"reason": f"{self.source.name}: {words}" if words else None}
+        detail["source"] = self.source.name
         stamps = getattr(self.source, "stamp_kind", None)
         if stamps is not None:
-            detail["stamp_kind"] = stamps
+            by_arrival = self._guard is not None and self._guard.by_arrival is not None
+            detail["stamp_kind"] = "arrival" if by_arrival else stamps
         return detail

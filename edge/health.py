@@ -1,4 +1,4 @@
-"""How well a stream is: online, degraded, offline or disabled, why, and Frigate's figures of its last hour."""
+"""How well a part is: online, degraded, offline or disabled, and why; of a stream, Frigate's figures as well."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _RATE_SPAN_NS = 5 * NS_PER_S
 _STALL_NS = 2 * NS_PER_S
 
 
-class StreamHealth:
-    """The state of one stream and what happened to it. `on_change` is told each change, from any thread."""
+class Status:
+    """A state with its detail (`reason`, …), told at each change to `on_change`, from any thread, in order.
 
-    def __init__(self, name: str, expected_hz: float, on_change: OnChange) -> None:
+    Whoever else has something to complain of can have what works told as degraded, with his reason.
+    """
+
+    def __init__(self, name: str, on_change: OnChange) -> None:
         self.name = name
-        self._expected_hz = expected_hz
         self._on_change = on_change
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._own: tuple[State, dict[str, Any]] | None = None
+        self._complaints: dict[str, str] = {}
         self._told: tuple[State, dict[str, Any]] | None = None
-        self._arrivals: deque[int] = deque()
-        self._reconnects: deque[int] = deque()
-        self._stalls: deque[int] = deque()
-        self._last_ns: int | None = None
 
     @property
     def state(self) -> State:
@@ -42,12 +42,46 @@ class StreamHealth:
         return dict(self._told[1]) if self._told else {}
 
     def become(self, state: State, **detail: Any) -> None:
-        """Tell a state and its detail (`reason`, `time_stamps`, …) when either is new."""
+        """Tell a state and its detail when either is new."""
         with self._lock:
-            if self._told == (state, detail):
+            if self._own != (state, detail):
+                self._own = (state, detail)
+                self._tell()
+
+    def complain(self, who: str, reason: str | None) -> None:
+        """`who` has found fault, and None when it has no more."""
+        with self._lock:
+            if self._complaints.get(who) == reason:
                 return
+            self._complaints.pop(who, None)
+            if reason is not None:
+                self._complaints[who] = reason
+            self._tell()
+
+    def _tell(self) -> None:
+        """Offline and disabled need no further reasons."""
+        if self._own is None:
+            return
+        state, detail = self._own
+        if self._complaints and state in ("online", "degraded"):
+            reasons = [detail.get("reason"), *self._complaints.values()]
+            state = "degraded"
+            detail = {**detail, "reason": "; ".join(reason for reason in reasons if reason)}
+        if self._told != (state, detail):
             self._told = (state, detail)
-        self._on_change(self.name, state, detail)
+            self._on_change(self.name, state, detail)
+
+
+class StreamHealth(Status):
+    """The status of one stream and what happened to it."""
+
+    def __init__(self, name: str, expected_hz: float, on_change: OnChange) -> None:
+        super().__init__(name, on_change)
+        self._expected_hz = expected_hz
+        self._arrivals: deque[int] = deque()
+        self._reconnects: deque[int] = deque()
+        self._stalls: deque[int] = deque()
+        self._last_ns: int | None = None
 
     def delivered(self, now_ns: int) -> None:
         """A sample arrived."""

@@ -33,6 +33,10 @@ LEAST_FPS = 9.0
 """Syllables come four or five a second: from fewer pictures no mouth's motion can be told."""
 LAG_EVERY_NS = NS_PER_S
 JOIN_S = 3.0
+DEVICE_LIMIT_S = 15.0
+"""Opening a device, and giving one up that does not answer, have limits of their own below this."""
+SOUND_SILENT_AFTER_S = 0.6
+"""With a read in progress a lost microphone is told within a second."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class Pipeline:
         self._aligning = threading.Lock()
         self._running = threading.Event()
         self._running.set()
-        self._switched_off = threading.Event()
+        self._forgetting = threading.Event()
         self._sound_anew = threading.Event()
         self._next_lag_ns = 0
         self._stages: list[Stage] = []
@@ -100,13 +104,16 @@ class Pipeline:
     def start(self) -> None:
         """Start consumers before producers."""
         self.ticker = Ticker(self._clock.now_ns())
-        stages = [Stage("judge", self._judge, self._clock), Stage("ticks", self._tick, self._clock)]
+        stages = [
+            Stage("judge", self._judge, self._clock),
+            Stage("ticks", self._tick, self._clock, pause_s=0.0),
+        ]
         if self.audio_feed is not None:
             stages.append(Stage("sound", self._hear, self._clock))
-            stages.append(Stage("microphone", self.audio_feed.step, self._clock))
+            stages.append(Stage("microphone", self.audio_feed.step, self._clock, limit_s=DEVICE_LIMIT_S))
         if self.video_feed is not None:
             stages.append(Stage("faces", self._look, self._clock))
-            stages.append(Stage("camera", self.video_feed.step, self._clock))
+            stages.append(Stage("camera", self.video_feed.step, self._clock, limit_s=DEVICE_LIMIT_S))
         self._stages = stages
         for stage in stages:
             stage.start()
@@ -141,7 +148,7 @@ class Pipeline:
             self._running.set()
         else:
             self._running.clear()
-            self._switched_off.set()
+            self._forgetting.set()
         for feed in self._feeds():
             feed.want(enabled)
 
@@ -149,6 +156,12 @@ class Pipeline:
     def stages(self) -> list[Stage]:
         """The running stages, for whoever watches their pulse."""
         return list(self._stages)
+
+    def afresh(self) -> None:
+        """The machine has slept: what was seen and heard is old, and the devices may be gone."""
+        for feed in self._feeds():
+            feed.renew()
+        self._forgetting.set()
 
     def finished(self) -> bool:
         """Whether every file was played to its end and the windows up to there are out.
@@ -202,8 +215,8 @@ class Pipeline:
 
     def _tick(self) -> None:
         """Answer the current tick: by the judge, if its result comes in time, and else by what was last known."""
-        if self._switched_off.is_set():
-            self._switched_off.clear()
+        if self._forgetting.is_set():
+            self._forgetting.clear()
             self.answers.forget()
         if not self._running.is_set():
             self._clock.sleep_until_ns(self._clock.now_ns() + int(WAIT_S * NS_PER_S))
@@ -215,9 +228,11 @@ class Pipeline:
         latest_ns = tick.end_ns + GIVE_UP_NS - self.flight.usual_ns
         self._closing.wait(tick.end_ns, lambda: self._needs(tick.end_ns), latest_ns)
         result = self.flight.fly(tick, tick.end_ns + GIVE_UP_NS)
-        if not self._switched_off.is_set() and (result is not None or not self.flight.closed):
-            self.answers.tell(tick, result, self._clock.now_ns())
-        self.ticker.advance(self._clock.now_ns())
+        try:
+            if not self._forgetting.is_set() and (result is not None or not self.flight.closed):
+                self.answers.tell(tick, result, self._clock.now_ns())
+        finally:
+            self.ticker.advance(self._clock.now_ns())
 
     def _needs(self, end_ns: int) -> list[Need]:
         """The streams that are worth waiting for, and how far each must come."""

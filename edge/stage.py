@@ -1,4 +1,4 @@
-"""A stage: one named thread that repeats one step until it is told to stop, and whose pulse can be felt."""
+"""A stage: one named thread that repeats one step until it is told to stop, and whose heartbeat can be felt."""
 
 from __future__ import annotations
 
@@ -6,29 +6,45 @@ import logging
 import threading
 from collections.abc import Callable
 
-from edge.clock import Clock
+from edge.clock import NS_PER_S, Clock
+from edge.log_limit import LogLimit
 
-_PAUSE_AFTER_ERROR_S = 0.5
+PAUSE_AFTER_ERROR_S = 0.5
+ERROR_LASTS_NS = 5 * NS_PER_S
 
 
 class Stage:
-    """`step` must return within about a second. An exception ends the step, not the thread: it is logged and counted.
+    """`step` must return within `limit_s`. An exception ends the step, not the thread: it is logged and counted.
 
-    `beat_ns` is when the last step ended, for whoever watches.
+    `pause_s` is how long the thread rests after an error; a step that waits by itself needs none.
     """
 
-    def __init__(self, name: str, step: Callable[[], None], clock: Clock) -> None:
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], None],
+        clock: Clock,
+        *,
+        limit_s: float = 5.0,
+        pause_s: float = PAUSE_AFTER_ERROR_S,
+    ) -> None:
         self.name = name
+        self.limit_s = limit_s
         self.errors = 0
         self.beat_ns = clock.now_ns()
+        """When the last step ended."""
         self._step = step
         self._clock = clock
+        self._pause_s = pause_s
+        self._error: tuple[int, str] | None = None
+        self._limit = LogLimit()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._log = logging.getLogger(f"edge.{name}")
 
     def start(self) -> None:
         """Begin."""
+        self.beat_ns = self._clock.now_ns()
         self._thread.start()
 
     def stop(self) -> None:
@@ -41,18 +57,29 @@ class Stage:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    def late_s(self, now_ns: int) -> float | None:
+        """For how long the current step has run, when that is longer than `limit_s`; else None."""
+        took_s = (now_ns - self.beat_ns) / NS_PER_S
+        return took_s if took_s > self.limit_s else None
+
+    def error(self, now_ns: int) -> str | None:
+        """The error of the last five seconds, None when there was none."""
+        last = self._error
+        return last[1] if last is not None and now_ns - last[0] <= ERROR_LASTS_NS else None
+
     def _run(self) -> None:
-        last_error = ""
         while not self._stop.is_set():
             try:
                 self._step()
             except Exception as error:
-                self.errors += 1
-                sentence = f"{type(error).__name__}: {error}"
-                # The same fault five times a second is said once.
-                level = logging.DEBUG if sentence == last_error else logging.ERROR
-                self._log.log(level, "%s", sentence)
-                self._log.debug("traceback", exc_info=True)
-                last_error = sentence
-                self._stop.wait(_PAUSE_AFTER_ERROR_S)
+                self._failed(f"{type(error).__name__}: {error}")
+                self._stop.wait(self._pause_s)
             self.beat_ns = self._clock.now_ns()
+
+    def _failed(self, sentence: str) -> None:
+        self.errors += 1
+        now_ns = self._clock.now_ns()
+        self._error = (now_ns, sentence)
+        level = logging.ERROR if self._limit.allows(sentence, now_ns) else logging.DEBUG
+        self._log.log(level, "%s", sentence)
+        self._log.debug("traceback", exc_info=True)

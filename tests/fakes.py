@@ -38,6 +38,7 @@ class ScriptedSource:
         self.name = "scripted"
         self.live = live
         self.stamp_kind = "arrival"
+        self.there: object = None
         self.opened = 0
         self.closed = 0
         self.is_open = False
@@ -63,3 +64,6 @@ class ScriptedSource:
     def close(self) -> None:
         self.closed += 1
         self.is_open = False
+
+    def presence(self) -> object:
+        return self.there

@@ -85,6 +85,10 @@ class Camera:
         self._seq += 1
         return frame
 
+    def presence(self) -> object:
+        """Nothing is known of a device that is away; the back-off decides."""
+        return None
+
     def close(self) -> None:
         """Release the camera; a read that waits ends with DeviceError."""
         grabber, self._grabber = self._grabber, None

@@ -86,6 +86,10 @@ class Microphone:
         recorded = line.inbox.take(timeout_s)
         return None if recorded is None else converter.step(recorded)
 
+    def presence(self) -> object:
+        """Nothing is known of a device that is away; the back-off decides."""
+        return None
+
     def close(self) -> None:
         """Release the microphone and PortAudio; a read that waits ends with DeviceError."""
         line, self._line = self._line, None

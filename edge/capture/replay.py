@@ -85,6 +85,9 @@ class _Replay(Generic[T]):
             self._pending = None
         return replace(item, arrived_ns=clock.now_ns())
 
+    def presence(self) -> None:
+        """A file is there or not: nobody waits for one."""
+
     def close(self) -> None:
         """Forget the position."""
         with self._lock:

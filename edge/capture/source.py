@@ -37,6 +37,10 @@ class VideoSource(Protocol):
         """Release the device; may be called twice, and `open` works again afterwards."""
         ...
 
+    def presence(self) -> object:
+        """Cheap, never blocks: becomes another when a device that was lost may have come back."""
+        ...
+
 
 class AudioSource(Protocol):
     """A microphone or the sound of a file. One thread calls it; `close` may come from another."""
@@ -55,6 +59,10 @@ class AudioSource(Protocol):
 
     def close(self) -> None:
         """Release the device; may be called twice, and `open` works again afterwards."""
+        ...
+
+    def presence(self) -> object:
+        """Cheap, never blocks: becomes another when a device that was lost may have come back."""
         ...
 
 

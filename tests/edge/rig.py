@@ -29,7 +29,7 @@ class Tapped:
         self.live = live
         self.name = "tapped"
         self.stamp_kind = "driver"
-        self.open, self.close = source.open, source.close
+        self.open, self.close, self.presence = source.open, source.close, source.presence
         self._source = source
 
     def read(self, timeout_s: float) -> Any:

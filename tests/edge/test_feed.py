@@ -1,9 +1,10 @@
-import threading
+import itertools
+import time
 
 import numpy as np
-import pytest
 
 from edge.buffers import DoubleBuffer
+from edge.capture.fault import Fault
 from edge.capture.source import EndOfStream
 from edge.errors import DeviceError
 from edge.feed import REOPEN_AFTER_S, SILENT_AFTER_S, Feed
@@ -16,20 +17,22 @@ NS = 1_000_000_000
 
 
 class Rig:
-    def __init__(self, source, guard=None):
+    def __init__(self, source, guard=None, watch=None):
         self.clock = FakeClock()
         self.told = []
         self.openings = []
         self.buffer = DoubleBuffer(30)
         health = StreamHealth("video", 30.0, lambda name, state, detail: self.told.append((state, detail["reason"])))
         self.health = health
-        self.feed = Feed(source, self.buffer, health, self.clock, lambda: self.openings.append(1), guard)
-        self.feed.wake()  # no test waits for a back-off
+        self.feed = Feed(source, self.buffer, health, self.clock, lambda: self.openings.append(1), guard, watch)
 
     def step(self, times=1):
         for _ in range(times):
-            self.feed.wake()
+            self.feed.wake()  # no test waits
             self.feed.step()
+
+    def wait(self, seconds):
+        self.clock.advance(round(seconds * NS))
 
 
 def test_samples_reach_the_buffer_and_the_status_says_online():
@@ -43,7 +46,12 @@ def test_samples_reach_the_buffer_and_the_status_says_online():
 def test_a_lost_device_is_opened_again_and_counted():
     source = ScriptedSource(["a", DeviceError("the camera went away"), "b"], openings=[None, "still away", None])
     rig = Rig(source)
-    rig.step(4)
+    rig.step(2)
+    for wait_s in (0.5, 1.0):
+        rig.step()
+        assert not source.is_open, "not before the wait is over"
+        rig.wait(wait_s)
+        rig.step()
     assert rig.buffer.swap() == ["a", "b"]
     assert [state for state, _ in rig.told] == ["online", "offline", "offline", "online"]
     assert rig.told[1][1] == "the camera went away"
@@ -63,6 +71,7 @@ def test_a_device_that_says_nothing_is_degraded_and_then_opened_again():
     rig.clock.advance(int(REOPEN_AFTER_S * NS))
     rig.step()
     assert rig.told[-1][0] == "offline"
+    rig.wait(0.5)
     rig.step()
     assert source.opened == 2
 
@@ -99,22 +108,124 @@ def test_switching_off_releases_the_device_and_on_takes_it_back():
     assert rig.told[-1][0] == "online"
 
 
-@pytest.mark.timeout(60)
-def test_a_long_back_off_is_ended_by_stopping():
+def test_the_wait_grows_to_half_a_minute():
     source = ScriptedSource([], openings=["away"] * 100)
     rig = Rig(source)
-    rig.step(12)  # the next back-off would last 30 s
-    done = threading.Event()
+    tries_s = []
+    for tenth in range(3000):
+        before = source.opened
+        rig.step()
+        if source.opened > before:
+            tries_s.append(tenth / 10)
+        rig.wait(0.1)
+    waits_s = [round(later - earlier, 1) for earlier, later in itertools.pairwise(tries_s)]
+    assert waits_s[:6] == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
+    assert set(waits_s[6:]) == {30.0}
 
-    def step():
-        rig.feed.step()
-        done.set()
 
-    thread = threading.Thread(target=step, daemon=True)
-    thread.start()
-    assert not done.wait(0.7)
-    rig.feed.wake()
-    assert done.wait(2.0)
+def test_a_device_that_may_be_back_is_tried_at_once():
+    source = ScriptedSource(["a"], openings=["away"] * 12)
+    rig = Rig(source)
+    while source.opened < 12:
+        rig.wait(30)
+        rig.step()
+    rig.wait(0.1)
+    rig.step()
+    assert not source.is_open
+    source.there = "a new device node"
+    rig.step()
+    assert source.is_open
+
+
+def test_a_step_of_a_device_that_is_away_is_short():
+    rig = Rig(ScriptedSource([], openings=["away"] * 100))
+    for _ in range(12):
+        rig.step()
+        rig.wait(30)
+    began = time.monotonic()
+    rig.feed.step()
+    assert time.monotonic() - began < 10, "the heartbeat of its stage goes on through 30 s of waiting"
+
+
+class FaultyBetween:
+    """A watch that finds this fault in the samples from one number to another."""
+
+    def __init__(self, first, last, fault):
+        self._span = range(first, last)
+        self._fault = fault
+        self._seen = 0
+        self.reopenings = 0
+
+    def step(self, _item):
+        self._seen += 1
+        return self._fault if self._seen - 1 in self._span else None
+
+    def reopened(self):
+        self.reopenings += 1
+
+
+def test_what_is_of_no_use_is_passed_on_to_nobody():
+    rig = Rig(ScriptedSource(list("abcdef")), watch=FaultyBetween(2, 4, Fault("its picture is frozen", masks=True)))
+    rig.step(4)
+    assert rig.told[-1] == ("degraded", "scripted: its picture is frozen")
+    rig.wait(2)
+    assert not rig.feed.delivering, "nobody waits for it"
+    rig.step(2)
+    assert rig.buffer.swap() == ["a", "b", "e", "f"]
+    assert [state for state, _ in rig.told] == ["online", "degraded", "online"]
+    assert rig.feed.delivering
+
+
+def test_a_fault_that_does_no_harm_is_only_told():
+    rig = Rig(ScriptedSource(list("abc")), watch=FaultyBetween(1, 3, Fault("its picture is black")))
+    rig.step(3)
+    assert rig.buffer.swap() == ["a", "b", "c"]
+    assert rig.told[-1] == ("degraded", "scripted: its picture is black")
+
+
+def test_a_frozen_device_is_read_and_opened_anew_at_growing_distances():
+    watch = FaultyBetween(1, 10**6, Fault("its picture is frozen", masks=True, reopens=True))
+    source = ScriptedSource(["a"] * 2000)
+    rig = Rig(source, watch=watch)
+    opened_s = []
+    for second in range(130):
+        before = source.opened
+        for _ in range(10):
+            rig.step()
+        if source.opened > before:
+            opened_s.append(second)
+        rig.wait(1)
+    assert opened_s == [0, 5, 10, 20, 40, 70, 100]
+    assert watch.reopenings == 7
+    assert [state for state, _ in rig.told] == ["online", "degraded"], "one change of state, however often it is opened"
+    assert rig.health.reconnects_last_hour(rig.clock.now_ns()) == 6
+
+
+def test_it_is_opened_anew_when_the_machine_has_slept():
+    source = ScriptedSource(list("abcd"))
+    rig = Rig(source)
+    rig.step(2)
+    rig.feed.renew()
+    rig.step(2)
+    assert (source.opened, source.closed) == (2, 1)
+    assert len(rig.openings) == 2
+    assert [state for state, _ in rig.told] == ["online"]
+    assert rig.health.reconnects_last_hour(rig.clock.now_ns()) == 0
+
+
+def test_a_slow_camera_is_not_silent_between_its_pictures():
+    source = ScriptedSource([])
+    rig = Rig(source)
+    for _ in range(8):
+        source._script.append("a")
+        rig.step()
+        for _ in range(4):
+            rig.wait(0.3)
+            rig.step()
+    assert [state for state, _ in rig.told][-1] == "online"
+    rig.wait(1.0)
+    rig.step()
+    assert rig.told[-1][0] == "degraded", "lost, all the same, within two seconds"
 
 
 def test_stamps_of_another_clock_degrade_the_stream_until_they_are_good_again():

@@ -65,3 +65,24 @@ def test_rate_is_of_the_last_seconds():
     now_ns = feed(stream, 15, 10)
     assert stream.rate_hz(now_ns) == pytest.approx(15, rel=0.02)
     assert stream.rate_hz(now_ns + 10 * NS) == 0.0
+
+
+def test_what_works_is_degraded_while_somebody_complains():
+    told = []
+    stream = health(told)
+    stream.complain("faces", "stage faces: has not answered for 5 s")
+    assert told == [], "nothing is known of it yet"
+    stream.become("online", reason=None, source="0")
+    stream.complain("pace", "slowed down")
+    stream.become("offline", reason="lost")
+    stream.become("online", reason=None, source="0")
+    stream.complain("faces", None)
+    stream.complain("pace", None)
+    assert [(state, detail["reason"]) for _, state, detail in told] == [
+        ("degraded", "stage faces: has not answered for 5 s"),
+        ("degraded", "stage faces: has not answered for 5 s; slowed down"),
+        ("offline", "lost"),
+        ("degraded", "stage faces: has not answered for 5 s; slowed down"),
+        ("degraded", "slowed down"),
+        ("online", None),
+    ]

@@ -1,0 +1,58 @@
+"""How long a lost device is left alone, and what ends the wait early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edge.clock import NS_PER_S, Clock
+
+LEAST_S = 0.5
+MOST_S = 30.0
+SETTLED_S = 10.0
+"""A device that delivered for so long has come back; one that fails sooner goes on where the wait was."""
+
+
+class BackOff:
+    """Half a second, doubled with each failure up to 30 s; over at once when `presence` gives something new.
+
+    `presence` is cheap and says what is there now, in whatever form: a new device node, an address that answers again.
+    """
+
+    def __init__(self, clock: Clock, presence: Callable[[], object]) -> None:
+        self._clock = clock
+        self._presence = presence
+        self._failures = 0
+        self._until_ns = 0
+        self._seen: object = None
+        self._works_since_ns: int | None = None
+
+    def failed(self) -> None:
+        """The device was lost, or could not be opened: wait from now on."""
+        wait_s = min(MOST_S, LEAST_S * 2.0**self._failures)
+        self._failures = min(self._failures + 1, 16)
+        self._until_ns = self._clock.now_ns() + round(wait_s * NS_PER_S)
+        self._seen = self._presence()
+        self._works_since_ns = None
+
+    def worked(self) -> None:
+        """A good sample came."""
+        now_ns = self._clock.now_ns()
+        if self._works_since_ns is None:
+            self._works_since_ns = now_ns
+        elif now_ns - self._works_since_ns >= SETTLED_S * NS_PER_S:
+            self._failures = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether it is time to try (again)."""
+        if self._clock.now_ns() >= self._until_ns:
+            return True
+        if self._presence() == self._seen:
+            return False
+        # Another device than the one that failed, or the same one plugged in: it may need some tries to settle.
+        self._failures = self._until_ns = 0
+        return True
+
+    def forget(self) -> None:
+        """Try at once, as if nothing had failed: somebody wishes it."""
+        self._failures = self._until_ns = 0

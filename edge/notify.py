@@ -1,0 +1,74 @@
+"""What the service manager is told: ready, a sentence for `systemctl status`, and that all stages are alive."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+
+from edge.clock import NS_PER_S, Clock
+
+_LEAST_PING_NS = NS_PER_S
+
+_log = logging.getLogger("edge.notify")
+
+
+class ServiceManager:
+    """systemd, where it started this process with Type=notify; else nobody, and every call does nothing.
+
+    The watchdog is fed by `alive` at a third of its time-out, at most once a second.
+    """
+
+    def __init__(self, clock: Clock, environ: Mapping[str, str] = os.environ) -> None:
+        self._clock = clock
+        self._notify = _notifier(environ)
+        self._ping_every_ns = watchdog_ns(environ) // 3
+        self._ping_ns = 0
+        self._ready = False
+        self._words = ""
+
+    def ready(self) -> None:
+        """The first result is out, or none is wanted; repeated calls do nothing."""
+        if not self._ready:
+            self._ready = True
+            self._tell("READY=1")
+
+    def status(self, words: str) -> None:
+        """One line for `systemctl status`, told when it is new."""
+        if words != self._words:
+            self._words = words
+            self._tell(f"STATUS={words}")
+
+    def alive(self) -> None:
+        """Everything goes on: without this, systemd ends and restarts the service."""
+        now_ns = self._clock.now_ns()
+        if self._ping_every_ns and now_ns - self._ping_ns >= max(_LEAST_PING_NS, self._ping_every_ns):
+            self._ping_ns = now_ns
+            self._tell("WATCHDOG=1")
+
+    def stopping(self) -> None:
+        """The end has begun."""
+        self._tell("STOPPING=1")
+
+    def _tell(self, message: str) -> None:
+        if self._notify is not None:
+            self._notify(message)
+
+
+def watchdog_ns(environ: Mapping[str, str]) -> int:
+    """The watchdog's time-out for this process, 0 without one (sd_watchdog_enabled(3))."""
+    pid, microseconds = environ.get("WATCHDOG_PID", ""), environ.get("WATCHDOG_USEC", "")
+    if not microseconds.isdigit() or (pid and pid != str(os.getpid())):
+        return 0
+    return int(microseconds) * 1000
+
+
+def _notifier(environ: Mapping[str, str]) -> Callable[[str], object] | None:
+    if not environ.get("NOTIFY_SOCKET"):
+        return None
+    try:
+        from systemd.daemon import notify
+    except ImportError:
+        _log.warning("systemd waits for news, but systemd-python is not installed: pip install systemd-python")
+        return None
+    return notify  # type: ignore[no-any-return]

@@ -1,0 +1,47 @@
+"""The privacy switch of a run: the file decides, whoever writes it; MQTT asks for it to be written."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from edge.config import is_enabled, set_enabled
+from edge.errors import EdgeError
+
+_log = logging.getLogger("edge.daemon")
+
+
+class PrivacySwitch:
+    """Reads the file when it is made, before any device is opened. `on_turn` is told each change, one at a time."""
+
+    def __init__(self, on_turn: Callable[[bool], None]) -> None:
+        self.on = self._on_disk = is_enabled()
+        self._on_turn = on_turn
+        self._turning = threading.RLock()
+
+    def wish(self, on: bool) -> None:
+        """ON or OFF over MQTT: on disk first, so that it outlives whatever comes next."""
+        with self._turning:
+            try:
+                set_enabled(on)
+            except EdgeError as error:
+                _log.warning("%s The switch holds for this run only.", error)
+                self._turn(on)
+                return
+            self.follow()
+
+    def follow(self) -> None:
+        """Each change of the file is followed, once."""
+        with self._turning:
+            on_disk = is_enabled()
+            if on_disk != self._on_disk:
+                self._on_disk = on_disk
+                self._turn(on_disk)
+
+    def _turn(self, on: bool) -> None:
+        if on == self.on:
+            return
+        self.on = on
+        _log.info("recognition is switched %s", "on" if on else "off")
+        self._on_turn(on)

@@ -1,0 +1,76 @@
+import threading
+
+import pytest
+
+from edge.health import Status
+from edge.stage import Stage
+from edge.supervisor import Supervisor
+from tests.fakes import FakeClock
+
+NS = 1_000_000_000
+
+
+class Rig:
+    def __init__(self):
+        self.clock = FakeClock()
+        self.told = []
+        self.engine = Status("engine", lambda *change: self.told.append(change))
+        self.engine.become("online", reason=None, engine="onnx")
+        self.supervisor = Supervisor(self.clock, {"judge": self.engine})
+
+
+@pytest.mark.timeout(60)
+def test_a_stage_that_hangs_is_told_once_with_where_it_is_and_heals(caplog):
+    rig = Rig()
+    hang, inside = threading.Event(), threading.Event()
+
+    def a_step_that_hangs():
+        inside.set()
+        hang.wait(30)
+
+    stage = Stage("judge", a_step_that_hangs, rig.clock, limit_s=5.0)
+    stage.start()
+    assert inside.wait(10)
+    assert rig.supervisor.look([stage])
+    rig.clock.advance(6 * NS)
+    assert not rig.supervisor.look([stage]), "no watchdog is fed"
+    assert not rig.supervisor.look([stage])
+    assert rig.told[-1][1:] == (
+        "degraded",
+        {"reason": "stage judge: has not answered for 5 s", "engine": "onnx"},
+    )
+    said = [record.message for record in caplog.records if "hangs" in record.message]
+    assert len(said) == 1
+    assert "a_step_that_hangs" in said[0], "the stacks tell where"
+    stage.stop()
+    hang.set()
+    assert stage.join(10)
+    assert rig.supervisor.look([stage])
+    assert rig.told[-1][1:] == ("online", {"reason": None, "engine": "onnx"})
+
+
+@pytest.mark.timeout(60)
+def test_errors_of_a_stage_are_told_until_they_stop():
+    rig = Rig()
+    failed = threading.Event()
+
+    def step():
+        if not failed.is_set():
+            failed.set()
+            raise ValueError("no such tensor")
+        threading.Event().wait(0.01)
+
+    stage = Stage("judge", step, rig.clock, pause_s=0.0)
+    stage.start()
+    assert failed.wait(10)
+    while not stage.errors:
+        pass
+    assert rig.supervisor.look([stage]), "it is alive"
+    assert rig.told[-1][1:] == ("degraded", {"reason": "stage judge: ValueError: no such tensor", "engine": "onnx"})
+    rig.clock.advance(6 * NS)
+    while stage.late_s(rig.clock.now_ns()):
+        pass
+    rig.supervisor.look([stage])
+    assert rig.told[-1][1] == "online"
+    stage.stop()
+    assert stage.join(10)
