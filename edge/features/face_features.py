@@ -45,6 +45,8 @@ class FaceFeatures:
         clock: Clock | None = None,
     ) -> None:
         self.detections = 0
+        self.thrift = 1.0
+        """How many times farther apart detections and embeddings are than they should be: work is to be saved."""
         self._detector = detector
         self._encode = encode
         self._detect_every_s = detect_every_s
@@ -70,10 +72,16 @@ class FaceFeatures:
         self._forget()
         return FaceFrame(frame.t_ns, self._clock.now_ns(), width, height, tuple(faces))
 
+    def forget(self) -> None:
+        """Nobody of those who were seen is still there; new faces get new numbers."""
+        self._tracker.clear()
+        self._detected_ns = None
+        self._forget()
+
     def _find(self, frame: Frame, gray: Image) -> None:
         """Follow what is known; look for faces when it is time, when one was lost, and when one is in doubt."""
         lost = self._tracker.follow(gray, frame.t_ns)
-        if lost or self._tracker.unsure or _due(self._detected_ns, frame.t_ns, self._detect_every_s):
+        if lost or self._tracker.unsure or _due(self._detected_ns, frame.t_ns, self._detect_every_s * self.thrift):
             self._tracker.correct(self._detector.detect(frame.image), frame.t_ns)
             self._detected_ns = frame.t_ns
             self.detections += 1
@@ -82,7 +90,7 @@ class FaceFeatures:
         """Embeddings of the faces that are due, by track: one call of the encoder for all of them."""
         due = []
         for place, track in enumerate(tracks):
-            every_s = self._lead_every_s if place == 0 else self._other_every_s
+            every_s = (self._lead_every_s if place == 0 else self._other_every_s) * self.thrift
             if _due(self._encoded_ns.get(track.id), t_ns, every_s):
                 due.append(track)
         if not due:
@@ -115,7 +123,7 @@ class FaceFeatures:
     def _quality_of(self, t_ns: int, gray: Image, track: Track) -> Quality:
         """Measured whenever the face is encoded; it changes slowly in between."""
         known = self._quality.get(track.id)
-        if known is None or _due(known[0], t_ns, QUALITY_EVERY_S):
+        if known is None or _due(known[0], t_ns, QUALITY_EVERY_S * self.thrift):
             known = (t_ns, face_quality(track.box, aligned_gray(gray, track.landmarks)))
             self._quality[track.id] = known
         return known[1]

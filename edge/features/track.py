@@ -75,6 +75,11 @@ class Tracker:
         """Whether a detection would settle something now: a new face to confirm, or one that was missed."""
         return any(track.lost_ns is None and (not track.confirmed or track.misses > 0) for track in self._tracks)
 
+    def clear(self) -> None:
+        """Forget every face; numbers go on."""
+        self._tracks = []
+        self._flow = Flow()
+
     def follow(self, gray: Image, t_ns: int) -> bool:
         """Move all faces in view to the picture `gray` (h, w) by optical flow; True when one of them was lost by it."""
         self._forget(t_ns)

@@ -87,6 +87,34 @@ def test_embeddings_come_at_the_rates_of_leading_and_other_faces(detector):
     assert all(result.faces[0].box.width > result.faces[1].box.width for result in results)
 
 
+def test_thrift_sets_detections_and_embeddings_farther_apart(detector):
+    image, _ = scene((320, 240))
+    encoder = Encoder()
+    features = FaceFeatures(detector, encoder, detect_every_s=0.2, lead_encode_hz=15)
+    pictures = frames([image] * 120)
+    for frame in pictures[:60]:
+        features.step(frame)
+    before, encoded = features.detections, sum(encoder.batches)
+    features.thrift = 2.0
+    for frame in pictures[60:]:
+        features.step(frame)
+    assert features.detections - before == pytest.approx(before / 2, abs=2)
+    assert sum(encoder.batches) - encoded == pytest.approx(encoded / 2, abs=2)
+
+
+def test_who_was_forgotten_comes_back_as_somebody_else(detector):
+    image, _ = scene((320, 240))
+    features = FaceFeatures(detector, Encoder())
+    pictures = frames([image] * 8)
+    before = [features.step(frame) for frame in pictures[:4]][-1]
+    features.forget()
+    after = [features.step(frame) for frame in pictures[4:]]
+    assert [face.track for face in before.faces] == [1]
+    assert [face.track for face in after[-1].faces] == [2]
+    assert after[1].faces[0].embedding is not None, "and is looked at anew"
+    assert math.isnan(after[1].faces[0].mouth_speed)
+
+
 def test_lost_face_is_looked_for_at_once(detector):
     image, _ = scene((320, 240))
     features = FaceFeatures(detector, Encoder(), detect_every_s=5.0)
