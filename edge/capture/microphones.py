@@ -11,6 +11,7 @@ from edge.capture.spec import Spec
 from edge.errors import DeviceError, EdgeError, UsageError
 
 _LOOK_LIMIT_S = 8.0
+_TURN_LIMIT_S = 4.0
 _ALSA_CARD = re.compile(r"(?:plug)?hw:(?:CARD=)?(\w+)(?:,(?:DEV=)?(\d+))?", re.IGNORECASE)
 _PORTAUDIO_CARD = re.compile(r"\(hw:(\d+),(\d+)\)")
 
@@ -22,7 +23,7 @@ def list_microphones() -> list[DeviceInfo]:
     found: list[DeviceInfo] = []
 
     def look() -> None:
-        with contextlib.suppress(EdgeError), portaudio.exclusive():
+        with contextlib.suppress(EdgeError), portaudio.TURNS.one(_TURN_LIMIT_S):
             audio = portaudio.start()
             try:
                 found.extend(portaudio.inputs(audio))

@@ -7,8 +7,8 @@ import wave
 import numpy as np
 import pytest
 
-from edge.capture.microphone import first_sample_ns
 from edge.capture.microphones import list_microphones
+from edge.capture.recorder import first_sample_ns
 from edge.capture.source import make_sources
 from edge.errors import DeviceError, UsageError
 from edge.samples import RATE_HZ
