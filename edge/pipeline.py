@@ -7,36 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge.answers import Answers, Tick
-from edge.buffers import DoubleBuffer
 from edge.capture.source import AudioSource, VideoSource
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
 from edge.features.face_features import FaceFeatures
 from edge.features.sound_features import SoundFeatures
-from edge.feed import Feed
+from edge.feeds import Feeds
 from edge.flight import Flight
 from edge.health import StreamHealth
 from edge.infer.student import Student
-from edge.samples import Chunk, Frame, Result
+from edge.samples import Frame, Result
 from edge.stage import Stage
 from edge.sync.aligner import Aligner
 from edge.sync.closing import Closing, Need
 from edge.sync.grids import HALF_ANALYSIS_NS, grids
-from edge.sync.stamps import StampGuard
 from edge.ticker import Ticker
 
-FRAME_BUFFER = 30
-CHUNK_BUFFER = 100
 WAIT_S = 0.2
 GIVE_UP_NS = 200 * NS_PER_MS
 """After T: a tick whose result is not there by now is answered without it, and has 10 ms left to be told."""
-LEAST_FPS = 9.0
-"""Syllables come four or five a second: from fewer pictures no mouth's motion can be told."""
 LAG_EVERY_NS = NS_PER_S
 JOIN_S = 3.0
 DEVICE_LIMIT_S = 15.0
 """Opening a device, and giving one up that does not answer, have limits of their own below this."""
-SOUND_SILENT_AFTER_S = 0.6
-"""With a read in progress a lost microphone is told within a second."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +58,8 @@ class Pipeline:
         self.frames_skipped = 0
         """Pictures that nobody looked at, because a newer one was there."""
         self.answers = Answers(on_result)
-        self.frames: DoubleBuffer[Frame] = DoubleBuffer(FRAME_BUFFER)
-        self.chunks: DoubleBuffer[Chunk] = DoubleBuffer(CHUNK_BUFFER)
+        self.feeds = Feeds(clock)
+        self.frames, self.chunks = self.feeds.frames, self.feeds.chunks
         self.flight: Flight[Tick, Result] = Flight(clock)
         self.aligner = parts.aligner
         self.ticker = Ticker(clock.now_ns())
@@ -82,23 +74,16 @@ class Pipeline:
         self._sound_anew = threading.Event()
         self._next_lag_ns = 0
         self._stages: list[Stage] = []
-        self.video_feed: Feed[Frame] | None = None
-        self.audio_feed: Feed[Chunk] | None = None
-        self.guards: list[StampGuard[Frame] | StampGuard[Chunk]] = []
         if parts.video is not None:
-            watched = StampGuard[Frame](live=parts.video.live, slow_hz=LEAST_FPS)
-            self.video_feed = Feed(parts.video, self.frames, video_health, clock, self._video_opened, watched)
-            self.guards.append(watched)
+            self.feeds.see(parts.video, video_health, self._video_opened)
         if parts.audio is not None:
-            heard = StampGuard[Chunk](live=parts.audio.live)
-            self.audio_feed = Feed(parts.audio, self.chunks, audio_health, clock, self._audio_opened, heard)
-            self.guards.append(heard)
-        self.aligner.expect_video = self.video_feed is not None
-        self.aligner.expect_sound = self.audio_feed is not None
+            self.feeds.hear(parts.audio, audio_health, self._audio_opened)
+        self.aligner.expect_video = self.feeds.video is not None
+        self.aligner.expect_sound = self.feeds.audio is not None
 
     def open_devices(self) -> None:
         """Open the devices now. Raises the first one's error; without this call the stages open them."""
-        for feed in self._feeds():
+        for feed in self.feeds:
             feed.open()
 
     def start(self) -> None:
@@ -108,12 +93,12 @@ class Pipeline:
             Stage("judge", self._judge, self._clock),
             Stage("ticks", self._tick, self._clock, pause_s=0.0),
         ]
-        if self.audio_feed is not None:
+        if self.feeds.audio is not None:
             stages.append(Stage("sound", self._hear, self._clock))
-            stages.append(Stage("microphone", self.audio_feed.step, self._clock, limit_s=DEVICE_LIMIT_S))
-        if self.video_feed is not None:
+            stages.append(Stage("microphone", self.feeds.audio.step, self._clock, limit_s=DEVICE_LIMIT_S))
+        if self.feeds.video is not None:
             stages.append(Stage("faces", self._look, self._clock))
-            stages.append(Stage("camera", self.video_feed.step, self._clock, limit_s=DEVICE_LIMIT_S))
+            stages.append(Stage("camera", self.feeds.video.step, self._clock, limit_s=DEVICE_LIMIT_S))
         self._stages = stages
         for stage in stages:
             stage.start()
@@ -122,7 +107,7 @@ class Pipeline:
         """Stop producers before consumers and release the devices."""
         for stage in reversed(self._stages):
             stage.stop()
-        for feed in self._feeds():
+        for feed in self.feeds:
             feed.wake()
         self.frames.close()
         self.chunks.close()
@@ -132,10 +117,10 @@ class Pipeline:
             stage.join(max(0.0, (deadline_ns - self._clock.now_ns()) / NS_PER_S))
         self._stages = [stage for stage in self._stages if not stage.join(0.0)]
         held = {stage.name for stage in self._stages}
-        if self.video_feed is not None and "camera" not in held:
-            self.video_feed.close()
-        if self.audio_feed is not None and "microphone" not in held:
-            self.audio_feed.close()
+        if self.feeds.video is not None and "camera" not in held:
+            self.feeds.video.close()
+        if self.feeds.audio is not None and "microphone" not in held:
+            self.feeds.audio.close()
 
     @property
     def stopped(self) -> bool:
@@ -149,7 +134,7 @@ class Pipeline:
         else:
             self._running.clear()
             self._forgetting.set()
-        for feed in self._feeds():
+        for feed in self.feeds:
             feed.want(enabled)
 
     @property
@@ -159,26 +144,14 @@ class Pipeline:
 
     def afresh(self) -> None:
         """The machine has slept: what was seen and heard is old, and the devices may be gone."""
-        for feed in self._feeds():
+        for feed in self.feeds:
             feed.renew()
         self._forgetting.set()
 
     def finished(self) -> bool:
-        """Whether every file was played to its end and the windows up to there are out.
-
-        A file that cannot be opened ends the run only when there is nothing else.
-        """
-        feeds = self._feeds()
-        files = [feed for feed in feeds if not feed.source.live]
-        if not files or not all(feed.ended.is_set() for feed in files):
-            return False
-        ends_ns = [feed.end_ns for feed in files if feed.end_ns is not None]
-        if not ends_ns:
-            return len(files) == len(feeds)
-        return self.ticker.end_ns > max(ends_ns)
-
-    def _feeds(self) -> list[Feed[Frame] | Feed[Chunk]]:
-        return [feed for feed in (self.video_feed, self.audio_feed) if feed is not None]
+        """Whether every file was played to its end and the windows up to there are out."""
+        end_ns = self.feeds.end_ns
+        return end_ns is not None and self.ticker.end_ns > end_ns
 
     def _video_opened(self) -> None:
         with self._aligning:
@@ -238,9 +211,9 @@ class Pipeline:
         """The streams that are worth waiting for, and how far each must come."""
         at = grids(end_ns, self.aligner.lag.applied_ms)
         needs = []
-        if self.video_feed is not None and (self.video_feed.delivering or not self.frames.drained):
+        if self.feeds.video_awaited:
             needs.append(Need("video", at.video_end_ns, self.aligner.video_arrival.closing_ms))
-        if self.audio_feed is not None and (self.audio_feed.delivering or not self.chunks.drained):
+        if self.feeds.audio_awaited:
             needs.append(Need("audio", at.sound_end_ns, self.aligner.sound_arrival.closing_ms))
         return needs
 

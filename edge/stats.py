@@ -50,7 +50,7 @@ class Stats:
         """The payload; rates are since the last call. `mqtt` is what `MqttPublisher.counts` gives, None without it."""
         now_ns = self._clock.now_ns()
         latencies = list(self._latencies_ms)
-        stream = video if pipeline.video_feed is not None else audio
+        stream = video if pipeline.feeds.video is not None else audio
         return {
             **self._rates(now_ns, pipeline),
             "inference_speed": percentile(list(self._infer_ms), 50),
@@ -62,8 +62,8 @@ class Stats:
             "audio_lag_ms": self._lag_ms,
             "drift_ppm": self._drift_ppm,
             "arrival_ms": {
-                "video": round(pipeline.aligner.video_arrival.closing_ms, 1) if pipeline.video_feed else None,
-                "audio": round(pipeline.aligner.sound_arrival.closing_ms, 1) if pipeline.audio_feed else None,
+                "video": round(pipeline.aligner.video_arrival.closing_ms, 1) if pipeline.feeds.video else None,
+                "audio": round(pipeline.aligner.sound_arrival.closing_ms, 1) if pipeline.feeds.audio else None,
             },
             "deadline_misses": pipeline.answers.deadline_misses + pipeline.ticker.missed,
             "interpolated_windows": pipeline.answers.interpolated,
@@ -99,7 +99,7 @@ def _losses(pipeline: Pipeline, mqtt: Mapping[str, Any] | None) -> dict[str, dic
             "frames": pipeline.frames_skipped,
             "windows": pipeline.flight.withdrawn,
             "overtaken": pipeline.flight.overtaken,
-            "stamps": sum(guard.unbelieved for guard in pipeline.guards),
+            "stamps": pipeline.feeds.unbelieved,
         },
         "queue_drops": {
             "video": pipeline.frames.dropped,

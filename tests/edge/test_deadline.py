@@ -91,7 +91,7 @@ def test_a_run_of_a_file_ends_behind_its_last_window(tmp_path, student):
     clip = write_clip(tmp_path / "short.mp4", seconds=1.5, sound=tone(1.5, 48_000))
     with Rig(clip, student, loop=False, live=False) as rig:
         rig.wait_for(rig.pipeline.finished)
-        ends_ns = [rig.pipeline.video_feed.end_ns, rig.pipeline.audio_feed.end_ns]
+        ends_ns = [feed.end_ns for feed in rig.pipeline.feeds]
         last_ns = max(result.window.end_ns for result in rig.results)
         assert last_ns + 200_000_000 > max(ends_ns)
         rig.wait_for(lambda: not rig.pipeline._needs(last_ns))

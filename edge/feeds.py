@@ -1,0 +1,78 @@
+"""Both feeds of a run, each with those who look at its samples first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from edge.buffers import DoubleBuffer
+from edge.capture.picture_watch import PictureWatch
+from edge.capture.source import AudioSource, VideoSource
+from edge.clock import Clock
+from edge.feed import Feed
+from edge.health import StreamHealth
+from edge.samples import Chunk, Frame
+from edge.sync.stamps import StampGuard
+
+FRAME_BUFFER = 30
+CHUNK_BUFFER = 100
+LEAST_FPS = 9.0
+"""Syllables come four or five a second: from fewer pictures no mouth's motion can be told."""
+SOUND_SILENT_AFTER_S = 0.6
+"""With a read in progress a lost microphone is told within a second."""
+
+
+class Feeds:
+    """`video` and `audio` are None where nobody wants them; `frames` and `chunks` are what they fill."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.frames: DoubleBuffer[Frame] = DoubleBuffer(FRAME_BUFFER)
+        self.chunks: DoubleBuffer[Chunk] = DoubleBuffer(CHUNK_BUFFER)
+        self.video: Feed[Frame] | None = None
+        self.audio: Feed[Chunk] | None = None
+        self._guards: list[StampGuard[Frame] | StampGuard[Chunk]] = []
+        self._clock = clock
+
+    def see(self, source: VideoSource, health: StreamHealth, on_open: Callable[[], None]) -> None:
+        """There is a camera."""
+        guard = StampGuard[Frame](live=source.live, slow_hz=LEAST_FPS)
+        watch = PictureWatch() if source.live else None
+        self.video = Feed(source, self.frames, health, self._clock, on_open, guard, watch)
+        self._guards.append(guard)
+
+    def hear(self, source: AudioSource, health: StreamHealth, on_open: Callable[[], None]) -> None:
+        """There is a microphone."""
+        guard = StampGuard[Chunk](live=source.live)
+        self.audio = Feed(source, self.chunks, health, self._clock, on_open, guard, silent_after_s=SOUND_SILENT_AFTER_S)
+        self._guards.append(guard)
+
+    def __iter__(self) -> Iterator[Feed[Frame] | Feed[Chunk]]:
+        return (feed for feed in (self.video, self.audio) if feed is not None)
+
+    @property
+    def unbelieved(self) -> int:
+        """Samples whose time stamps could not be believed, so far."""
+        return sum(guard.unbelieved for guard in self._guards)
+
+    @property
+    def video_awaited(self) -> bool:
+        """Whether there may be pictures that a window should wait for."""
+        return self.video is not None and (self.video.delivering or not self.frames.drained)
+
+    @property
+    def audio_awaited(self) -> bool:
+        """Whether there may be sound that a window should wait for."""
+        return self.audio is not None and (self.audio.delivering or not self.chunks.drained)
+
+    @property
+    def end_ns(self) -> int | None:
+        """When the last file was played to its end; None while one is being played, and without any.
+
+        A file that cannot be opened counts only where there is nothing else: it ended before it began.
+        """
+        files = [feed for feed in self if not feed.source.live]
+        if not files or not all(feed.ended.is_set() for feed in files):
+            return None
+        ends_ns = [feed.end_ns for feed in files if feed.end_ns is not None]
+        if ends_ns:
+            return max(ends_ns)
+        return 0 if len(files) == len(list(self)) else None
