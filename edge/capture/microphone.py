@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from edge.capture import portaudio
 from edge.capture.devices import DeviceInfo
 from edge.capture.microphones import find_microphone
 from edge.capture.recorder import Recorded, Recorder
 from edge.capture.resample import Resampler, mono
+from edge.capture.sound_presence import sound_presence
 from edge.capture.spec import Spec
 from edge.clock import NS_PER_S, Clock, MonotonicClock
 from edge.errors import DeviceError
@@ -52,8 +54,8 @@ class Microphone:
         return None if recorded is None else converter.step(recorded)
 
     def presence(self) -> object:
-        """Nothing is known of a device that is away; the back-off decides."""
-        return None
+        """Becomes another when a card, a sound server, or the answer of one that hung has come (back)."""
+        return portaudio.TURNS.answers_again, sound_presence()
 
     def close(self) -> None:
         """Release the microphone and PortAudio; a read that waits ends with DeviceError."""
