@@ -22,6 +22,7 @@ from edge.features.sound_features import SoundFeatures
 from edge.infer.card import load_card
 from edge.infer.student import Student
 from edge.notify import ServiceManager
+from edge.pace import Pace
 from edge.pipeline import Parts, Pipeline
 from edge.privacy import PrivacySwitch
 from edge.publish.message import RunIdentity
@@ -103,6 +104,7 @@ class Daemon:
         self._supervisor = Supervisor(self._clock, self._statuses.of_stages)
         self._manager = ServiceManager(self._clock)
         self._stats = Stats(self._clock)
+        self._pace = Pace(settings.load)
         detector = make_detector(settings.video.detector, settings.video.yunet_model)
         parts = Parts(
             video=video,
@@ -146,17 +148,23 @@ class Daemon:
                 return
             self._switch.follow()
             self._audience.idle(now_ns)
+            self._keep_pace(now_ns)
             self._report()
             if now_ns >= next_stats_ns:
                 next_stats_ns = now_ns + STATS_EVERY_NS
                 counts = self._audience.mqtt_counts()
-                self._audience.stats(
-                    self._stats.message(self.pipeline, self._statuses.video, self._statuses.audio, counts)
-                )
+                streams = (self._statuses.video, self._statuses.audio)
+                self._audience.stats(self._stats.message(self.pipeline, *streams, self._pace, counts))
 
     def _on_result(self, result: Result) -> None:
         latency_ms = self._audience.result(result, self._clock.now_ns())
         self._stats.saw(result, latency_ms)
+
+    def _keep_pace(self, now_ns: int) -> None:
+        """Less work while the board is hot or the machine busy."""
+        if self._pace.step(now_ns, self.pipeline.ticks):
+            self.pipeline.ease(self._pace.level)
+            self._statuses.engine.complain("pace", self._pace.words)
 
     def _report(self) -> None:
         """Tell the service manager, and the status topics, what the stages are about."""

@@ -16,11 +16,13 @@ from edge.flight import Flight
 from edge.health import StreamHealth
 from edge.infer.student import Student
 from edge.samples import Frame, Result
+from edge.sparing import Sparing
 from edge.stage import Stage
+from edge.strain import Ticks
 from edge.sync.aligner import Aligner
 from edge.sync.closing import Closing, Need
 from edge.sync.grids import HALF_ANALYSIS_NS, grids
-from edge.ticker import Ticker
+from edge.ticker import Ticker, period_ns
 
 WAIT_S = 0.2
 GIVE_UP_NS = 200 * NS_PER_MS
@@ -72,6 +74,8 @@ class Pipeline:
         self._running.set()
         self._forgetting = threading.Event()
         self._sound_anew = threading.Event()
+        self._faces_anew = threading.Event()
+        self._sparing = Sparing()
         self._next_lag_ns = 0
         self._stages: list[Stage] = []
         if parts.video is not None:
@@ -146,7 +150,20 @@ class Pipeline:
         """The machine has slept: what was seen and heard is old, and the devices may be gone."""
         for feed in self.feeds:
             feed.renew()
+        self._faces_anew.set()
         self._forgetting.set()
+
+    def ease(self, level: int) -> None:
+        """The pace: 0 is all, from 1 on every other picture is looked at, and less closely; 2: ticks farther apart."""
+        self._sparing.on = level > 0
+        self._parts.face_features.thrift = 2.0 if level > 0 else 1.0
+        self.ticker.period_ns = period_ns(level)
+
+    @property
+    def ticks(self) -> Ticks:
+        """How many ticks there were so far, and how many of them the judge missed."""
+        skipped = self.ticker.missed
+        return Ticks(self.answers.told + skipped, self.answers.deadline_misses + skipped)
 
     def finished(self) -> bool:
         """Whether every file was played to its end and the windows up to there are out."""
@@ -163,11 +180,18 @@ class Pipeline:
             self.aligner.reset_sound()
 
     def _look(self) -> None:
-        """The newest frame only; the buffer keeps no backlog of work."""
+        """The newest frame only, if it is wanted; the buffer keeps no backlog of work."""
         frames = self.frames.swap(WAIT_S)
         if not frames:
             return
-        self.frames_skipped += len(frames) - 1
+        wanted = self._sparing.wants(frames[-1].t_ns, len(frames))
+        self.frames_skipped += len(frames) - wanted
+        if not wanted:
+            self._closing.reached("video", frames[-1].t_ns)
+            return
+        if self._faces_anew.is_set():
+            self._faces_anew.clear()
+            self._parts.face_features.forget()
         seen = self._parts.face_features.step(frames[-1])
         with self._aligning:
             self.aligner.add_faces(seen)

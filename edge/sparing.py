@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from edge.clock import NS_PER_S
 
+LEAST_HZ = 9.0
+"""Syllables come four or five a second: from fewer pictures no mouth's motion can be told."""
+
 
 class Sparing:
     """While `on`, passes over one picture after each that was looked at, but never so many that fewer than `least_hz`
     a second are left: a slow camera's are all needed.
     """
 
-    def __init__(self, least_hz: float) -> None:
+    def __init__(self, least_hz: float = LEAST_HZ) -> None:
         self.on = False
         self._most_gap_ns = int(NS_PER_S / least_hz)
         self._looked_ns: int | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,11 @@ import psutil
 from edge import __version__
 from edge.clock import NS_PER_S, Clock
 from edge.health import StreamHealth
+from edge.pace import Pace
 from edge.pipeline import Pipeline
 from edge.samples import Result
 
 _KEPT_RESULTS = 300
-_THERMAL = Path("/sys/class/thermal")
 
 
 class Stats:
@@ -45,7 +44,12 @@ class Stats:
         self._drift_ppm = _tenth(result.window.sync.drift_ppm)
 
     def message(
-        self, pipeline: Pipeline, video: StreamHealth, audio: StreamHealth, mqtt: Mapping[str, Any] | None = None
+        self,
+        pipeline: Pipeline,
+        video: StreamHealth,
+        audio: StreamHealth,
+        pace: Pace,
+        mqtt: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """The payload; rates are since the last call. `mqtt` is what `MqttPublisher.counts` gives, None without it."""
         now_ns = self._clock.now_ns()
@@ -73,7 +77,8 @@ class Stats:
             "mqtt": mqtt["mqtt"] if mqtt else None,
             "rss_mb": round(self._process.memory_info().rss / 2**20, 1),
             "cpu_percent": self._process.cpu_percent(),
-            "temperature_c": hottest_zone_c(),
+            "temperature_c": _tenth(pace.thermal.hottest_c()),
+            "pace": pace.message(),
             "uptime_s": round((now_ns - self._began_ns) / NS_PER_S, 1),
             "version": __version__,
         }
@@ -116,14 +121,3 @@ def _tenth(value: float | None) -> float | None:
 def percentile(values: list[float], share: float) -> float | None:
     """The percentile to a tenth, None without values."""
     return round(float(np.percentile(values, share)), 1) if values else None
-
-
-def hottest_zone_c(root: Path = _THERMAL) -> float | None:
-    """The highest temperature of the kernel's thermal zones in °C, None where there are none."""
-    found = []
-    for path in root.glob("thermal_zone*/temp"):
-        try:
-            found.append(int(path.read_text(encoding="ascii")) / 1000)
-        except (OSError, ValueError):  # a zone of a sleeping device cannot be read
-            continue
-    return max(found, default=None)

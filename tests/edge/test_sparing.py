@@ -1,8 +1,6 @@
 import pytest
 
-from edge.sparing import Sparing
-
-LEAST_HZ = 9.0
+from edge.sparing import LEAST_HZ, Sparing
 
 
 def looked_at(sparing, hz, seconds=4.0, came=1):
