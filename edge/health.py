@@ -113,6 +113,14 @@ class StreamHealth(Status):
         _forget(self._stalls, now_ns - _HOUR_NS)
         return len(self._stalls)
 
+    def figures(self, now_ns: int) -> dict[str, Any]:
+        """Its last hour, under Frigate's names."""
+        return {
+            "reconnects_last_hour": self.reconnects_last_hour(now_ns),
+            "stalls_last_hour": self.stalls_last_hour(now_ns),
+            "connection_quality": self.connection_quality(now_ns),
+        }
+
     def connection_quality(self, now_ns: int) -> str:
         """Frigate's verdict: `excellent`, `fair`, `poor` or `unusable`."""
         rate_hz, reconnects, stalls = (

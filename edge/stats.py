@@ -58,9 +58,11 @@ class Stats:
         return {
             **self._rates(now_ns, pipeline),
             "inference_speed": percentile(list(self._infer_ms), 50),
-            "reconnects_last_hour": stream.reconnects_last_hour(now_ns),
-            "stalls_last_hour": stream.stalls_last_hour(now_ns),
-            "connection_quality": stream.connection_quality(now_ns),
+            **stream.figures(now_ns),
+            "streams": {
+                "video": video.figures(now_ns) if pipeline.feeds.video else None,
+                "audio": audio.figures(now_ns) if pipeline.feeds.audio else None,
+            },
             "audio_rms": None if self._level_db is None else round(10 ** (self._level_db / 20), 5),
             "audio_dBFS": None if self._level_db is None else round(self._level_db, 1),
             "audio_lag_ms": self._lag_ms,

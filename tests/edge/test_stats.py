@@ -29,6 +29,7 @@ def test_stats_tell_the_delay_in_use_and_what_was_left_out(demo_clip_path, stude
         rig.until(normal)
         rig.pipeline.aligner.video_arrival.closing_ms = 41.26
         healths = [StreamHealth(name, 30.0, lambda *_: None) for name in ("video", "audio")]
+        healths[1].reconnected(rig.clock.now_ns())
         stats = Stats(rig.clock)
         pace = Pace(LoadSettings(thermal_path=tree.path))
         pace.step(rig.clock.now_ns(), rig.pipeline.ticks)
@@ -40,6 +41,8 @@ def test_stats_tell_the_delay_in_use_and_what_was_left_out(demo_clip_path, stude
     assert (message["commands"], message["mqtt"]) == (MQTT["commands"], MQTT["mqtt"])
     assert set(alone["queue_drops"]) == {"video", "audio"}
     assert (alone["commands"], alone["mqtt"]) == (None, None)
+    assert message["reconnects_last_hour"] == message["streams"]["video"]["reconnects_last_hour"] == 0
+    assert message["streams"]["audio"]["reconnects_last_hour"] == 1
     assert message["arrival_ms"]["video"] == 41.3
     assert message["skips"]["overtaken"] >= 1
     assert message["skips"]["stamps"] == 0
