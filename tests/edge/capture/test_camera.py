@@ -5,8 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from edge.capture.camera import csi_pipeline, frame_stamp
+from edge.capture.camera import frame_stamp
 from edge.capture.grabber import RepeatWatch
+from edge.capture.opencv import csi_pipeline
 from edge.capture.source import make_sources
 from edge.errors import DeviceError
 from tests.mjpeg import MjpegServer, read_stamp

@@ -1,0 +1,153 @@
+"""Knocks at the address of a camera that is away, so that its return is noticed at once."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import socket
+import ssl
+import struct
+from urllib.parse import SplitResult, urlsplit
+
+from edge.capture.host import Host
+from edge.clock import NS_PER_MS, NS_PER_S, Clock
+
+_CONNECT_NS = NS_PER_S
+"""The kernel repeats an unanswered SYN after 1, 2, 4 … s: a new connection each second is answered sooner."""
+_ANSWER_NS = 10 * NS_PER_S
+_SILENT_NS = 3 * NS_PER_S
+"""Who lets a connection wait so long does not answer, as of now."""
+_AGAIN_NS = 500 * NS_PER_MS
+_ANSWERED_AGAIN_NS = 2 * NS_PER_S
+_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
+_KEEPALIVE = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 3000),
+)
+"""Ends a connection to a camera that has lost its power: its kernel answers while it merely hangs."""
+_NO_LINGER = struct.pack("ii", 1, 0)
+"""A reset instead of a farewell: a camera that serves one client is free for the next one at once."""
+
+
+class Knocker:
+    """Keeps one question waiting at a network camera's address: any byte of an answer will do, even a refusal.
+
+    It has no thread: `poll`, called a few times a second, moves it on and never blocks. A camera that is unplugged or
+    killed is asked anew twice a second; one whose program hangs has accepted the connection, and answers as soon as it
+    goes on. What counts is an answer after silence: an address that answers and yet cannot be opened, for want of
+    a password, say, is no return.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.returns = 0
+        """How often the address has answered after silence."""
+        self._clock = clock
+        parts = urlsplit(url)
+        self._question = _question(parts)
+        self._host = Host(parts.hostname or "", _port(parts))
+        self._socket: socket.socket | None = None
+        self._asked = False
+        self._answers = False
+        self._began_ns = self._next_ns = 0
+
+    def poll(self) -> int:
+        """Move on, and give `returns`."""
+        now_ns = self._clock.now_ns()
+        try:
+            if self._socket is None and now_ns >= self._next_ns:
+                self._connect(now_ns)
+            if self._socket is not None:
+                self._look(self._socket, now_ns)
+        except OSError:
+            self._settle(False, now_ns)
+        return self.returns
+
+    def close(self) -> None:
+        """Take the question back; what is known stays known. `poll` asks again."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        self._next_ns = 0
+
+    def opened(self) -> None:
+        """The camera has been opened: when it is lost, the next answer is a return."""
+        self._answers = False
+
+    def _connect(self, now_ns: int) -> None:
+        address = self._host.next_address(now_ns)
+        if address is None:
+            self._next_ns = now_ns + _AGAIN_NS
+            return
+        family, where = address
+        self._began_ns, self._asked = now_ns, False
+        self._socket = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        for option in _KEEPALIVE:
+            self._socket.setsockopt(*option)
+        error = self._socket.connect_ex(where)
+        if error not in (0, errno.EINPROGRESS):
+            raise OSError(error, "no connection")
+
+    def _look(self, connection: socket.socket, now_ns: int) -> None:
+        """Raises OSError when there is no (more) connection."""
+        waited_ns = now_ns - self._began_ns
+        if not self._asked and _writable(connection):
+            error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error:
+                raise OSError(error, "no connection")
+            connection.send(self._question)
+            self._asked = True
+        if self._asked:
+            with contextlib.suppress(BlockingIOError):
+                self._settle(bool(connection.recv(64)), now_ns)
+                return
+        if waited_ns > _SILENT_NS:
+            self._answers = False
+        if waited_ns > (_ANSWER_NS if self._asked else _CONNECT_NS):
+            self._settle(False, now_ns)
+
+    def _settle(self, answered: bool, now_ns: int) -> None:
+        if answered and not self._answers:
+            self.returns += 1
+        self._answers = answered
+        self.close()
+        if answered:
+            self._next_ns = now_ns + _ANSWERED_AGAIN_NS
+        elif self._host.failed():
+            self._next_ns = now_ns + _AGAIN_NS
+
+
+def _port(url: SplitResult) -> int:
+    with contextlib.suppress(ValueError):
+        return url.port or _PORTS.get(url.scheme.lower(), 80)
+    return 0
+
+
+def _question(url: SplitResult) -> bytes:
+    """OPTIONS of RTSP, GET of HTTP, or the first words of TLS. No login: a refusal is an answer too."""
+    if url.scheme.lower() in ("https", "rtsps"):
+        return _client_hello(url.hostname or "")
+    host = url.netloc.rpartition("@")[2]
+    if url.scheme.lower() == "rtsp":
+        return f"OPTIONS rtsp://{host}{url.path} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode()
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    return f"GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode()
+
+
+def _client_hello(host: str) -> bytes:
+    outgoing = ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError, ValueError):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=host).do_handshake()
+    return outgoing.read()
+
+
+def _writable(connection: socket.socket) -> bool:
+    """Whether a connection has been made, or refused."""
+    poll = select.poll()
+    poll.register(connection, select.POLLOUT)
+    return bool(poll.poll(0))
