@@ -13,7 +13,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from edge.config import config_file, state_dir
-from edge.config.paths import NAME, SYSTEM_CONFIG, SYSTEM_STATE
+from edge.config.paths import NAME, SYSTEM_CONFIG, SYSTEM_STATE, home_dir
 from edge.errors import EdgeError
 
 if sys.version_info >= (3, 11):
@@ -32,8 +32,7 @@ def target_file(named: Path | None, environ: Mapping[str, str] = os.environ) -> 
     if state_dir(environ) == SYSTEM_STATE:
         return SYSTEM_CONFIG
     given = Path(environ.get("XDG_CONFIG_HOME", ""))
-    home = Path(environ.get("HOME") or Path.home())
-    return (given if given.is_absolute() else home / ".config") / NAME / "config.toml"
+    return (given if given.is_absolute() else home_dir(environ) / ".config") / NAME / "config.toml"
 
 
 def write_offset(path: Path, offset_ms: float) -> None:

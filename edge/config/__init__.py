@@ -2,7 +2,7 @@
 
 from edge.config.load import load_settings
 from edge.config.model import AudioSettings, LoadSettings, MqttSettings, Settings, SyncSettings, VideoSettings
-from edge.config.paths import cache_dir, config_file, state_dir
+from edge.config.paths import cache_dir, config_file, home_dir, state_dir
 from edge.config.secrets import masked
 from edge.config.show import as_toml
 from edge.config.switch import enabled_file, is_enabled, service_switch_elsewhere, set_enabled
@@ -18,6 +18,7 @@ __all__ = [
     "cache_dir",
     "config_file",
     "enabled_file",
+    "home_dir",
     "is_enabled",
     "load_settings",
     "masked",

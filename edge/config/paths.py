@@ -14,8 +14,15 @@ SYSTEM_STATE = Path("/var/lib/edge-emotion")
 def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> Path:
     """The XDG base folder; a relative one is to be ignored, says the specification."""
     given = Path(environ.get(variable, ""))
-    home = Path(environ.get("HOME") or Path.home())
-    return (given if given.is_absolute() else home / fallback) / NAME
+    return (given if given.is_absolute() else home_dir(environ) / fallback) / NAME
+
+
+def home_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The user's home; the root where nobody knows one: a service's passing user (DynamicUser) may have none."""
+    try:
+        return Path(environ.get("HOME") or Path.home())
+    except RuntimeError:
+        return Path("/")
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edge.config.paths import home_dir
 from edge.errors import ConfigError
 from edge.features.picture import as_bgr, detection, shrink, too_small
 from edge.samples import Detection, Image
@@ -21,7 +22,7 @@ MODEL_PATTERN = "face_detection_yunet*.onnx"
 
 def yunet_folders() -> list[Path]:
     """Where an installer or a user may have put the model file, first match first."""
-    data_home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    data_home = os.environ.get("XDG_DATA_HOME") or str(home_dir() / ".local" / "share")
     return [
         Path("/usr/share/edge-emotion"),
         Path("/var/lib/edge-emotion/models"),

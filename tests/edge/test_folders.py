@@ -39,3 +39,12 @@ def test_state_of_root_is_the_systems(tmp_path, monkeypatch):
 
 def test_cache_is_xdg():
     assert cache_dir({"XDG_CACHE_HOME": "/c"}).as_posix() == "/c/edge-emotion"
+
+
+def test_a_user_without_a_home_finds_nothing_and_starts(monkeypatch):
+    def nobody_knows():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(paths_module.Path, "home", nobody_knows)
+    assert cache_dir({}).as_posix() == "/.cache/edge-emotion"
+    assert config_file({}) in (None, paths_module.SYSTEM_CONFIG)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edge.config.paths import home_dir
 from edge.errors import EdgeError
 
 _ERRORS_ONLY = "[log]\nlevel = -2\n"
@@ -38,7 +39,7 @@ def config_text(environ: Mapping[str, str] = os.environ) -> str | None:
 
     None when that file says itself what is to be logged. liblsl takes the first of these four that it can read.
     """
-    home = Path(environ.get("HOME") or Path.home())
+    home = home_dir(environ)
     places = [Path("lsl_api.cfg"), home / "lsl_api/lsl_api.cfg", Path("/etc/lsl_api/lsl_api.cfg")]
     if environ.get("LSLAPICFG"):
         places.insert(0, Path(environ["LSLAPICFG"]))
