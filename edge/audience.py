@@ -210,6 +210,12 @@ class Audience:
         if self._lsl is not None:
             self._lsl.enabled(on)
 
+    def forget(self) -> None:
+        """Whoever was there is gone: the machine has slept."""
+        with self._following:
+            if self._switched_on:
+                self._tell(self._follower.clear(self._clock.now_ns()))
+
     def _tell(self, update: Update) -> None:
         if self._mqtt is not None and update.state is not None:
             self._mqtt.state(update.state)

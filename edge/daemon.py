@@ -32,6 +32,7 @@ from edge.sources import sources_of
 from edge.stats import Stats
 from edge.statuses import Statuses
 from edge.supervisor import Supervisor
+from edge.suspend import SuspendWatch
 from edge.sync.aligner import Aligner
 
 LOOK_EVERY_S = 0.2
@@ -105,6 +106,7 @@ class Daemon:
         self._manager = ServiceManager(self._clock)
         self._stats = Stats(self._clock)
         self._pace = Pace(settings.load)
+        self._suspend = SuspendWatch(self._clock)
         detector = make_detector(settings.video.detector, settings.video.yunet_model)
         parts = Parts(
             video=video,
@@ -148,6 +150,7 @@ class Daemon:
                 return
             self._switch.follow()
             self._audience.idle(now_ns)
+            self._wake_up()
             self._keep_pace(now_ns)
             self._report()
             if now_ns >= next_stats_ns:
@@ -159,6 +162,15 @@ class Daemon:
     def _on_result(self, result: Result) -> None:
         latency_ms = self._audience.result(result, self._clock.now_ns())
         self._stats.saw(result, latency_ms)
+
+    def _wake_up(self) -> None:
+        """After a sleep everything begins afresh: what is remembered is old, and the devices may have gone."""
+        happened = self._suspend.step(stage.beat_ns for stage in self.pipeline.stages)
+        if happened is not None:
+            _log.warning("%s: starting afresh", happened)
+            self._pace.renewed()
+            self.pipeline.afresh()
+            self._audience.forget()
 
     def _keep_pace(self, now_ns: int) -> None:
         """Less work while the board is hot or the machine busy."""

@@ -16,6 +16,8 @@ from edge.health import StreamHealth
 from edge.relief import Relief
 
 READ_TIMEOUT_S = 0.25
+STOPPED_S = 2.0
+"""So long from one read to the end of the next: this process was stopped meanwhile, and what came is old."""
 LOOK_EVERY_S = 0.25
 SILENT_AFTER_S = 1.0
 SILENT_INTERVALS = 2.5
@@ -106,6 +108,7 @@ class Feed(Generic[T]):
         self._changed = threading.Event()
         self._is_open = False
         self._came_ns = 0
+        self._read_ns = 0
         self._passed_ns = 0
 
     def want(self, wanted: bool) -> None:
@@ -134,7 +137,7 @@ class Feed(Generic[T]):
         if self._watch is not None:
             self._watch.reopened()
         self._on_open()
-        self._came_ns = self._passed_ns = self._clock.now_ns()
+        self._came_ns = self._passed_ns = self._read_ns = self._clock.now_ns()
         self._is_open = True
 
     def step(self) -> None:
@@ -180,7 +183,10 @@ class Feed(Generic[T]):
             self.health.become("offline", reason=f"{self.source.name} has come to its end")
             return
         except EdgeError as error:
-            self._lost(error)
+            if not self._was_stopped():
+                self._lost(error)
+            return
+        if self._was_stopped():
             return
         if item is not None:
             self._came_ns = self._clock.now_ns()
@@ -188,6 +194,16 @@ class Feed(Generic[T]):
             self._inspect(item)
         else:
             self._nothing_came(self._clock.now_ns() - self._came_ns)
+
+    def _was_stopped(self) -> bool:
+        """Whether time went by without this process since the last read: the device is not to blame."""
+        now_ns = self._clock.now_ns()
+        before_ns, self._read_ns = self._read_ns, now_ns
+        if now_ns - before_ns <= STOPPED_S * NS_PER_S or not self.source.live:
+            return False
+        self._came_ns = now_ns
+        self.health.excuse()
+        return True
 
     def _nothing_came(self, silent_ns: int) -> None:
         if silent_ns > REOPEN_AFTER_S * NS_PER_S and self.source.live:

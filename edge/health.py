@@ -96,6 +96,10 @@ class StreamHealth(Status):
         self._reconnects.append(now_ns)
         self._last_ns = None
 
+    def excuse(self) -> None:
+        """This process was stopped: that nothing came meanwhile is no stall of the device."""
+        self._last_ns = None
+
     def rate_hz(self, now_ns: int) -> float:
         """Samples per second over the last five seconds."""
         arrivals = [t_ns for t_ns in list(self._arrivals) if t_ns > now_ns - _RATE_SPAN_NS]

@@ -57,6 +57,10 @@ class Stage:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    def revive(self) -> None:
+        """The whole process was stopped: the current step begins now."""
+        self.beat_ns = self._clock.now_ns()
+
     def late_s(self, now_ns: int) -> float | None:
         """For how long the current step has run, when that is longer than `limit_s`; else None."""
         took_s = (now_ns - self.beat_ns) / NS_PER_S
