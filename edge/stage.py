@@ -61,9 +61,9 @@ class Stage:
         """The whole process was stopped: the current step begins now."""
         self.beat_ns = self._clock.now_ns()
 
-    def late_s(self, now_ns: int) -> float | None:
-        """For how long the current step has run, when that is longer than `limit_s`; else None."""
-        took_s = (now_ns - self.beat_ns) / NS_PER_S
+    def late_s(self, now_ns: int, awake_ns: int = 0) -> float | None:
+        """For how long the current step has run, `awake_ns` at the earliest, if longer than `limit_s`; else None."""
+        took_s = (now_ns - max(self.beat_ns, awake_ns)) / NS_PER_S
         return took_s if took_s > self.limit_s else None
 
     def error(self, now_ns: int) -> str | None:

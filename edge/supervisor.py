@@ -8,28 +8,38 @@ import threading
 import traceback
 from collections.abc import Iterable, Mapping
 
-from edge.clock import Clock
+from edge.clock import NS_PER_S, Clock
 from edge.health import Status
 from edge.stage import Stage
+
+ASLEEP_NS = 2 * NS_PER_S
+"""Nobody looked for so long: the whole process stood still, and no stage is to blame."""
 
 _log = logging.getLogger("edge.supervisor")
 
 
 class Supervisor:
-    """`topics` maps a stage's name to the status that suffers when it does. `look` is for the main thread."""
+    """`topics` maps a stage's name to the status that suffers when it does.
+
+    `look` is for the main thread, more often than every ASLEEP_NS.
+    """
 
     def __init__(self, clock: Clock, topics: Mapping[str, Status]) -> None:
         self._clock = clock
         self._topics = topics
         self._hanging: set[str] = set()
+        self._looked_ns = self._awake_ns = clock.now_ns()
 
     def look(self, stages: Iterable[Stage]) -> bool:
         """Whether every stage's heartbeat is within its own limit."""
         now_ns = self._clock.now_ns()
+        if now_ns - self._looked_ns > ASLEEP_NS:
+            self._awake_ns = now_ns
+        self._looked_ns = now_ns
         hanging = set()
         for stage in stages:
             words = stage.error(now_ns)
-            late_s = stage.late_s(now_ns)
+            late_s = stage.late_s(now_ns, self._awake_ns)
             if late_s is not None:
                 hanging.add(stage.name)
                 words = f"has not answered for {stage.limit_s:.0f} s"
