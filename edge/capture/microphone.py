@@ -30,28 +30,33 @@ class Microphone:
         self._chunk_ms = chunk_ms
         self._clock = clock or MonotonicClock()
         self._recorder: Recorder | None = None
-        self._converter: _Converter | None = None
+        self._converter = _Converter()
 
     @property
     def overflows(self) -> int:
         """Chunks lost since `open`: the driver's overflows, and those nobody read in time."""
         return self._recorder.overflows if self._recorder else 0
 
+    @property
+    def rate_fault(self) -> str | None:
+        """What is wrong with the device's sample rate, in words that follow its name; None while nothing is."""
+        return self._recorder.rate_fault if self._recorder else None
+
     def open(self) -> None:
         """Start recording. Raises DeviceError (absent, busy), or UsageError when the name fits several."""
         self.close()
         recorder = Recorder(self._spec.label, self._find, self._chunk_ms, self._clock)
         recorder.start()
-        self._recorder, self._converter = recorder, _Converter(recorder.rate_hz, recorder.channels)
+        self._recorder, self._converter = recorder, _Converter()
         self.name = recorder.device_name
 
     def read(self, timeout_s: float) -> Chunk | None:
         """The next chunk, or None when none came in time. Raises DeviceError when the microphone is lost."""
-        recorder, converter = self._recorder, self._converter
-        if recorder is None or converter is None:
+        recorder = self._recorder
+        if recorder is None:
             raise DeviceError(f"Microphone {self.name!r} is not open.")
         recorded = recorder.inbox.take(timeout_s)
-        return None if recorded is None else converter.step(recorded)
+        return None if recorded is None else self._converter.step(recorded, recorder.channels)
 
     def presence(self) -> object:
         """Becomes another when a card, a sound server, or the answer of one that hung has come (back)."""
@@ -68,15 +73,16 @@ class Microphone:
 
 
 class _Converter:
-    """From the device's rate and channels to chunks of 16 kHz mono."""
+    """From the device's rate, which may turn out to be another one, and its channels to chunks of 16 kHz mono."""
 
-    def __init__(self, rate_hz: int, channels: int) -> None:
-        self._channels = channels
-        self._resampler = Resampler(rate_hz)
+    def __init__(self) -> None:
+        self._resampler = Resampler(RATE_HZ)
         self._seq = 0
 
-    def step(self, recorded: Recorded) -> Chunk | None:
-        samples = mono(np.frombuffer(recorded.pcm, np.int16).reshape(-1, self._channels).T)
+    def step(self, recorded: Recorded, channels: int) -> Chunk | None:
+        if recorded.rate_hz != self._resampler.rate_hz:
+            self._resampler = Resampler(recorded.rate_hz)
+        samples = mono(np.frombuffer(recorded.pcm, np.int16).reshape(-1, channels).T)
         # What the resampler held back from before comes out first, and is older by so much.
         held_s = self._resampler.taken / self._resampler.rate_hz - self._resampler.given / RATE_HZ
         t_ns = recorded.t_ns - round(held_s * NS_PER_S)

@@ -10,6 +10,7 @@ from typing import Any
 from edge.capture import portaudio
 from edge.capture.devices import DeviceInfo
 from edge.capture.inbox import Inbox
+from edge.capture.rate_meter import RateMeter
 from edge.capture.timeline import Timeline
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
 from edge.errors import DeviceError, EdgeError
@@ -34,11 +35,12 @@ Find = Callable[[list[DeviceInfo]], DeviceInfo]
 
 @dataclass(frozen=True)
 class Recorded:
-    """What one callback brought: interleaved int16, the moment of its first sample, and when it came."""
+    """What one callback brought: interleaved int16, the moment of its first sample, when it came, and its rate."""
 
     pcm: bytes
     t_ns: int
     arrived_ns: int
+    rate_hz: int
 
 
 def first_sample_ns(arrived_ns: int, time_info: Mapping[str, float], length_ns: int) -> int:
@@ -58,7 +60,6 @@ class Recorder:
 
     def __init__(self, label: str, find: Find, chunk_ms: int, clock: Clock) -> None:
         self.inbox: Inbox[Recorded] = Inbox(_INBOX)
-        self.rate_hz = RATE_HZ
         self.channels = 1
         self.device_name = label
         self._label = label
@@ -66,6 +67,7 @@ class Recorder:
         self._chunk_ms = chunk_ms
         self._clock = clock
         self._timeline = Timeline(RATE_HZ)
+        self._meter = RateMeter(RATE_HZ)
         self._driver_overflows = 0
         self._callbacks = 0
         self._stopping = threading.Event()
@@ -77,6 +79,11 @@ class Recorder:
     def overflows(self) -> int:
         """Chunks lost so far: the driver's overflows, and those nobody read in time."""
         return self._driver_overflows + self.inbox.overflows
+
+    @property
+    def rate_fault(self) -> str | None:
+        """What is wrong with the sample rate, in words that follow the device's name."""
+        return self._meter.fault
 
     def start(self) -> None:
         """Open the device, or raise why not."""
@@ -119,8 +126,8 @@ class Recorder:
     def _open(self, audio: Any) -> Any:
         device = self._find(portaudio.inputs(audio))
         self.device_name = device.name
-        stream, self.rate_hz, self.channels = portaudio.open_input(audio, device, self._chunk_ms, self._callback)
-        self._timeline = Timeline(self.rate_hz)
+        stream, rate_hz, self.channels = portaudio.open_input(audio, device, self._chunk_ms, self._callback)
+        self._timeline, self._meter = Timeline(rate_hz), RateMeter(rate_hz)
         if not self._stopping.is_set():  # whoever gave up on the opening wants nothing recorded
             stream.start_stream()
         return stream
@@ -135,9 +142,11 @@ class Recorder:
         if status & portaudio.INPUT_OVERFLOW:
             self._driver_overflows += 1
         samples = len(pcm) // (2 * self.channels)
-        measured_ns = first_sample_ns(now_ns, time_info, samples * NS_PER_S // self.rate_hz)
+        rate_hz = self._timeline.rate_hz = self._meter.rate_hz
+        measured_ns = first_sample_ns(now_ns, time_info, samples * NS_PER_S // rate_hz)
+        self._meter.step(measured_ns, samples)
         # Dated here and not by the reader: sound that nobody reads must not look like sound that was lost.
-        self.inbox.put(Recorded(pcm, self._timeline.step(measured_ns, samples), now_ns))
+        self.inbox.put(Recorded(pcm, self._timeline.step(measured_ns, samples), now_ns, rate_hz))
         return None, portaudio.CONTINUE
 
     def _watch(self, stream: Any) -> None:
