@@ -13,6 +13,8 @@ from tests.broker import Heard, Listener, Mosquitto, listening
 from tests.process.command import Running
 
 DEVICE = "desk"
+FRESH_S = 2.0
+"""No result may be older when it is delivered."""
 _LOG = "log_dest file {path}\nlog_type notice\nlog_type error\nconnection_messages true"
 
 

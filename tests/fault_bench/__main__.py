@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from tests.bench.bench import Bench
-from tests.fault_bench import cameras
+from tests.fault_bench import cameras, cycles, load, microphones, network, sleep, together
 
 EXAMPLES = """examples:
   python -m tests.fault_bench --quick
@@ -21,7 +21,15 @@ BENCH = Bench(
     "What the daemon does when its devices, its machine or its clock go wrong.",
     EXAMPLES,
     "On this machine, the real daemon with an MJPEG camera, a virtual microphone and a real mosquitto:",
-    {**cameras.FAULTS},
+    {
+        **cameras.FAULTS,
+        "camera-unplugged": cycles.unplugged,
+        **microphones.FAULTS,
+        **network.FAULTS,
+        **together.FAULTS,
+        **load.FAULTS,
+        "daemon-stopped": sleep.stopped,
+    },
 )
 
 if __name__ == "__main__":

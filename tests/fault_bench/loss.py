@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -32,31 +33,32 @@ class Loss:
 
     def figures(self, trace: Trace) -> dict[str, Any]:
         """What was measured of this stream."""
-        state, reason = trace.at_healing(self.stream)
+        state, detail = trace.at_healing(self.stream)
         return {
             "state": state,
-            "reason": reason,
+            "reason": detail.get("reason") or "",
+            "source": detail.get("source") or "",
             "noticed_s": trace.noticed_s(self.stream) if self.told else 0.0,
             "marked_from_s": trace.true_from_s(self.marked) if self.marked else 0.0,
             "back_s": trace.back_s(self.stream),
             "shown_s": trace.seen_again_s(self.shown) if self.shown else 0.0,
         }
 
-    def faults(self, found: dict[str, Any], slack: float) -> list[str]:
-        """What of the promise was not kept, in a word or two each."""
+    def broken(self, found: dict[str, Any], slack: float) -> list[str]:
+        """What was not kept, in a word or two each."""
         right = found["state"] in self.states and any(word in found["reason"] for word in self.words)
         kept = {
-            "wrong status": right,
-            "noticed late": _within(found["noticed_s"], self.noticed_s * slack),
-            "marked late": _within(found["marked_from_s"], (self.noticed_s + WINDOW_S) * slack),
-            "back late": _within(found["back_s"], self.back_s * slack),
-            "not shown again": found["shown_s"] is not None,
+            "status": right,
+            "noticed": within(found["noticed_s"], self.noticed_s * slack),
+            "marks": within(found["marked_from_s"], (self.noticed_s + WINDOW_S) * slack),
+            "back": within(found["back_s"], self.back_s * slack),
+            "shown again": found["shown_s"] is not None,
         }
-        return [f"{self.stream} {fault}" for fault, good in kept.items() if not good]
+        return [f"{self.stream} {words}" for words, good in kept.items() if not good]
 
     def said(self, found: dict[str, Any]) -> str:
         """The measured figures in words."""
-        parts = [f"{self.stream} {found['state']}: “{short(found['reason'])}”"]
+        parts = [f"{self.stream} {found['state']}: “{short(found['reason'], found['source'])}”"]
         if self.told:
             parts.append(f"noticed {after(found['noticed_s'])}")
         if self.marked:
@@ -74,10 +76,11 @@ def after(seconds: float | None) -> str:
     return "never" if seconds is None else f"after {seconds:.1f} s"
 
 
-def short(reason: str) -> str:
+def short(reason: str, source: str) -> str:
     """A reason without the device's name, which differs from run to run, and without the advice."""
-    return reason.partition("' ")[2].partition(":")[0].rstrip(".") if "' " in reason else reason.rpartition(": ")[2]
+    words = reason.partition("' ")[2] or reason.removeprefix(f"{source}: ").removeprefix(f"{source} ")
+    return re.split("[:;(]", words)[0].rstrip(". ")
 
 
-def _within(seconds: float | None, limit_s: float) -> bool:
+def within(seconds: float | None, limit_s: float) -> bool:
     return seconds is not None and seconds <= limit_s

@@ -18,6 +18,16 @@ def no_voice(result: Result) -> bool:
     return not result["voice"]["present"]
 
 
+def face(result: Result) -> bool:
+    """Somebody is seen."""
+    return not no_face(result)
+
+
+def voice(result: Result) -> bool:
+    """Somebody is heard."""
+    return not no_voice(result)
+
+
 def no_picture(result: Result) -> bool:
     """Nobody is seen, and the whole window's pictures are told to be missing."""
     return no_face(result) and result["sync"]["interpolated"]["video"] >= NEARLY_ALL

@@ -34,7 +34,7 @@ def _unpickled(path: Path) -> Iterable[bytes]:
 
 
 def _jpeg(image: np.ndarray) -> bytes:
-    return cv2.imencode(".jpg", image)[1].tobytes()
+    return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
 
 
 def _part(jpeg: bytes) -> bytes:

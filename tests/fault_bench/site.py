@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.capture.media import load_sound
 from tests.bench.link import Link
+from tests.bench.row import Row
 from tests.bench.scene import DEVICE, Scene
 from tests.broker import Listener, listening, until
 from tests.clips import write_wav
@@ -22,7 +24,12 @@ from tests.fault_bench.voice import Voice
 from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 from tests.process.command import Running
 from tests.rtsp import RtspServer
+from tests.thermal import ThermalTree
 
+BUFFER_BYTES = 32_768
+COOL_C = 45.0
+SLOWED_C = 95.0
+"""From here on the made-up board is slowed down by its kernel."""
 SETTLED_S = 12.0
 """So long after both are online, memory grows no more by itself."""
 
@@ -39,6 +46,8 @@ class Site:
     daemon: Running
     listener: Listener
     gauge: Gauge
+    board: ThermalTree
+    absent: bool
 
     def results(self, first: int = 0) -> list[Result]:
         """What standard output had, from line `first` on."""
@@ -50,11 +59,30 @@ class Site:
         return told[-1].payload if told else None
 
     def settle(self) -> None:
-        """Until both are online, a face is seen where there is one, and memory has come to rest."""
+        """Until both are online, a face is seen where there is one, and memory has come to rest.
+
+        Devices that are absent are not waited for.
+        """
+        if self.absent:
+            self.daemon.wait_for_results(5)
+            return
         until(lambda: self.state_of("video") == self.state_of("audio") == "online", "both are online")
         if isinstance(self.camera, Camera):
             until(lambda: any(one["faces"] for one in self.results()[-5:]), "a face is seen")
         time.sleep(2.0 if self.scene.quick else SETTLED_S)
+
+    def last(self, seconds: float) -> None:
+        """Let so much time pass, and say how much has."""
+        for second in range(math.ceil(seconds)):
+            self.scene.tell(f"{second} of {seconds:.0f} s")
+            time.sleep(min(1.0, seconds - second))
+
+    def ended_well(self, row: Row) -> Row:
+        """Ends the daemon; the row is not met when it does not end as it should."""
+        done = self.daemon.end()
+        if done.code == 0 and "Traceback" not in done.err:
+            return row
+        return replace(row, measured=f"{row.measured}; exit {done.code}: {done.sentence}", met=False)
 
     def wait_for(self, state: str, *streams: str, timeout_s: float) -> bool:
         """Whether all of `streams` are in this state in time."""
@@ -85,14 +113,17 @@ def site(
         microphone.start()
         if absent:
             microphone.stop()
-        link = stack.enter_context(Link(eye.port)) if linked else None
+        link = stack.enter_context(Link(eye.port, buffer_bytes=BUFFER_BYTES)) if linked else None
         voice = stack.enter_context(Voice(microphone, _speech(scene)))
         broker = stack.enter_context(scene.broker())
+        board = ThermalTree(scene.new_folder("thermal"))
+        board.zone(0, "cpu-thermal", COOL_C, passive=SLOWED_C)
         words = ["--camera", url_on(link.port) if link else eye.url, "--mic", "default", *more]
         listener = stack.enter_context(listening(broker.port, topic=f"edge-emotion/{DEVICE}/#"))
-        daemon = stack.enter_context(scene.daemon(broker.url, *words, environ=microphone.environment))
+        environ = {**microphone.environment, "EDGE_EMOTION_LOAD__THERMAL_PATH": str(board.path)}
+        daemon = stack.enter_context(scene.daemon(broker.url, *words, environ=environ))
         gauge = stack.enter_context(Gauge(daemon.child.pid))
-        yield Site(scene, eye, link, microphone, voice, daemon, listener, gauge)
+        yield Site(scene, eye, link, microphone, voice, daemon, listener, gauge, board, absent)
 
 
 def _camera(scene: Scene, kind: str) -> Camera | RtspServer:

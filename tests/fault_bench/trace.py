@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from edge.clock import NS_PER_S
 from tests.bench.scene import gaps
@@ -34,17 +35,34 @@ class Trace:
     results: Sequence[Result]
     heard: Sequence[Heard]
     log: Sequence[str]
+    grown_mb: float = 0.0
+    descriptors: int = 0
+    threads: int = 0
+    """How many more at the end than before."""
 
     def unmade(self) -> list[int]:
         """The ticks without a result, by their numbers."""
         return gaps([one["seq"] for one in self.results])
 
+    def due(self) -> int:
+        """How many ticks there were, by their numbers."""
+        return len(self.results) + len(self.unmade())
+
+    def seq_share(self) -> float:
+        """Results against the ticks by their numbers."""
+        return len(self.results) / max(1, self.due())
+
     def tick_share(self, step_s: float = TICK_S) -> float:
-        """Results against the ticks that there were room for."""
+        """Results against the ticks that there was time for."""
         if len(self.results) < 2:
             return 0.0
         span_s = (self.results[-1]["t_ns"] - self.results[0]["t_ns"]) / NS_PER_S
         return len(self.results) / (round(span_s / step_s) + 1)
+
+    def since_healed(self) -> Trace:
+        """The same without the results before."""
+        healed_ns = int(self.healed_s * NS_PER_S)
+        return replace(self, results=[one for one in self.results if one["t_ns"] > healed_ns])
 
     def changes(self) -> list[Status]:
         """Every change of a state since the fault was made; a new reason for the same state is none."""
@@ -66,11 +84,11 @@ class Trace:
     def back_s(self, stream: str) -> float | None:
         """How long after the return the stream was online for good; None when it never was."""
         last = [one for one in self.changes() if one.stream == stream][-1:]
-        return last[0].at_s - self.healed_s if last and last[0].state == "online" else None
+        return max(0.0, last[0].at_s - self.healed_s) if last and last[0].state == "online" else None
 
-    def at_healing(self, stream: str) -> tuple[str, str]:
-        """State and reason just before the fault was healed."""
-        return self._last(f"/status/{stream}"), json.loads(self._last(f"/status/{stream}/detail"))["reason"] or ""
+    def at_healing(self, stream: str) -> tuple[str, dict[str, Any]]:
+        """State and detail just before the fault was healed."""
+        return self._last(f"/status/{stream}"), json.loads(self._last(f"/status/{stream}/detail")) or {}
 
     def _last(self, suffix: str) -> str:
         said = [one.payload for one in self.heard if one.topic.endswith(suffix) and one.at <= self.healed_s]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import threading
 from pathlib import Path
@@ -44,12 +45,16 @@ class Voice:
         """From the beginning."""
         self._speaks.set()
 
+    def _play(self) -> subprocess.Popen[bytes]:
+        environ = {**os.environ, **self._microphone.environment}
+        return subprocess.Popen(["paplay", str(self._speech)], env=environ, stderr=subprocess.DEVNULL)
+
     def _run(self) -> None:
         while not self._ended.is_set():
             self._speaks.wait()
             if self._ended.is_set():
                 return
-            self._player = self._microphone.play(self._speech, wait=False)
+            self._player = self._play()
             if not self._speaks.is_set():
                 self._player.kill()
             self._player.wait()

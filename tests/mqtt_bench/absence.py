@@ -6,9 +6,9 @@ import time
 
 from tests.bench.memory import GROWTH_MB, rss_mb
 from tests.bench.row import Row, spread
-from tests.bench.scene import Scene, age_s, results
+from tests.bench.scene import FRESH_S, Scene, age_s, results
 from tests.broker import until
-from tests.mqtt_bench.broker_log import CAME, FRESH_S, PATIENCE_S, BrokerLog
+from tests.mqtt_bench.broker_log import CAME, PATIENCE_S, BrokerLog
 
 
 def absent(scene: Scene) -> Row:

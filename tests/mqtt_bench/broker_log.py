@@ -12,8 +12,6 @@ from tests.broker import Mosquitto
 CAME = f"as {client_id(DEVICE)}"
 """What the broker's log says when the daemon connects."""
 PATIENCE_S = 45.0
-FRESH_S = 2.0
-"""No result may be older when it is delivered."""
 
 
 class BrokerLog:

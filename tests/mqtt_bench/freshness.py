@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from tests.bench.link import Link
 from tests.bench.row import Row
-from tests.bench.scene import Scene, age_s, results
+from tests.bench.scene import FRESH_S, Scene, age_s, results
 from tests.broker import Listener, until
-from tests.mqtt_bench.broker_log import FRESH_S, PATIENCE_S
+from tests.mqtt_bench.broker_log import PATIENCE_S
 
 PAUSES_S = (1, 2, 3, 5, 8, 12, 15)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from tests.bench.row import Row, spread
-from tests.bench.scene import Scene, age_s, results
-from tests.mqtt_bench.broker_log import CAME, FRESH_S, PATIENCE_S, BrokerLog
+from tests.bench.scene import FRESH_S, Scene, age_s, results
+from tests.mqtt_bench.broker_log import CAME, PATIENCE_S, BrokerLog
 
 RECONNECT_S = 3.0
 

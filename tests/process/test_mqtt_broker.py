@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.bench.scene import age_s, results
+from tests.bench.scene import FRESH_S, age_s, results
 from tests.broker import listening, until
-from tests.mqtt_bench.broker_log import CAME, FRESH_S, PATIENCE_S, BrokerLog
+from tests.mqtt_bench.broker_log import CAME, PATIENCE_S, BrokerLog
 
 pytestmark = pytest.mark.timeout(300)
 RETAINED = {"available", "state", "enabled/state", "status/video", "status/audio", "status/engine"}
