@@ -59,13 +59,11 @@ class Status:
             self._tell()
 
     def _tell(self) -> None:
-        """Offline and disabled need no further reasons."""
-        if self._own is None:
-            return
-        state, detail = self._own
-        if self._complaints and state in ("online", "degraded"):
+        """What was never told is offline; what is switched off needs no further reasons."""
+        state, detail = self._own or ("offline", {})
+        if self._complaints and state != "disabled":
             reasons = [detail.get("reason"), *self._complaints.values()]
-            state = "degraded"
+            state = "degraded" if state == "online" else state
             detail = {**detail, "reason": "; ".join(reason for reason in reasons if reason)}
         if self._told != (state, detail):
             self._told = (state, detail)
