@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from edge.capture.binding import Binding
-from edge.capture.cameras import device_files
+from edge.capture.cameras import device_files, is_video_device
 from edge.capture.grabber import Grabber
 from edge.capture.knock import Knocker
+from edge.capture.left_behind import LeftBehind
 from edge.capture.opencv import open_csi, open_url, open_v4l2
 from edge.capture.spec import Spec
 from edge.clock import NS_PER_MS, NS_PER_S, Clock, MonotonicClock
-from edge.errors import DeviceError
+from edge.errors import DeviceError, EdgeError
 from edge.samples import Frame, StampKind
 
 
@@ -38,7 +41,10 @@ class Camera:
         self._clock = clock or MonotonicClock()
         self._binding = Binding(spec, self._clock)
         self._knocker = Knocker(spec.value, self._clock) if spec.kind == "url" else None
+        self._path: Path | None = None
         self._grabber: Grabber | None = None
+        self._left = LeftBehind()
+        self._opened_at: object = None
         self._seq = 0
 
     @property
@@ -50,8 +56,15 @@ class Camera:
         """Start the camera. Raises DeviceError when it is absent, busy or silent."""
         self.close()
         self.stamp_kind, self._seq = "arrival", 0
-        grabber = Grabber(self._spec, self._open_capture, self._clock)
-        grabber.start()
+        self._opened_at = self._seen()
+        if not self._left.allow(self._opened_at):
+            raise DeviceError(f"Camera {self.name!r} hangs since it was last opened: plug it in anew, or wait.")
+        grabber = Grabber(self._spec, self._open_capture, self._clock, self._is_present)
+        try:
+            grabber.start()
+        except EdgeError:
+            self._left.add(grabber, self._opened_at)
+            raise
         self._grabber = grabber
         if self._knocker is not None:
             self._knocker.opened()
@@ -71,9 +84,9 @@ class Camera:
 
     def presence(self) -> object:
         """The device files as they are now; of an address that is not open, how often it answered after silence."""
-        if self._knocker is None:
-            return device_files()
-        return self._knocker.poll() if self._grabber is None else self._knocker.returns
+        if self._knocker is not None and self._grabber is None:
+            self._knocker.poll()
+        return self._seen()
 
     def close(self) -> None:
         """Release the camera, or stop asking for it; a read that waits ends with DeviceError."""
@@ -82,6 +95,13 @@ class Camera:
         grabber, self._grabber = self._grabber, None
         if grabber is not None:
             grabber.stop()
+            self._left.add(grabber, self._opened_at)
+
+    def _seen(self) -> object:
+        return device_files() if self._knocker is None else self._knocker.returns
+
+    def _is_present(self) -> bool:
+        return self._path is None or is_video_device(self._path)
 
     def _open_capture(self) -> Any:
         if self._spec.kind == "url":
@@ -90,5 +110,6 @@ class Camera:
             return open_csi(self._spec, *self._size)
         path = self._binding.find()
         capture = open_v4l2(path, *self._size)
+        self._path = Path(os.path.realpath(path))
         self._binding.opened(path)
         return capture

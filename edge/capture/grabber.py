@@ -19,6 +19,12 @@ from edge.samples import Image
 
 _OPEN_LIMIT_S = 7.0
 _STALL_LIMIT_NS = 2 * NS_PER_S
+_ERRORS_LIMIT_NS = 500 * NS_PER_MS
+"""A driver may report one error and go on; one that has nothing else to say for so long needs a new opening."""
+_AT_ONCE_NS = 100 * NS_PER_MS
+"""A grab that ends sooner without a picture has met an error: where nothing comes it waits for a second."""
+_AT_ONCE_PAUSE_S = 0.01
+"""So that a driver that answers at once, but not with a picture, keeps no core busy."""
 _WAITED_NS = 8 * NS_PER_MS
 """A grab that took longer than this had to wait for the camera; from a backlog it takes a decoder's few ms."""
 _BACKLOG_LIMIT_NS = 3 * NS_PER_S
@@ -37,13 +43,19 @@ class Grab:
 
 
 class Grabber:
-    """The thread that owns one cv2.VideoCapture from opening to release: OpenCV's captures are not thread-safe."""
+    """The thread that owns one cv2.VideoCapture from opening to release: OpenCV's captures are not thread-safe.
 
-    def __init__(self, spec: Spec, opening: Callable[[], Any], clock: Clock) -> None:
+    `present` says whether a device that reports an error is still plugged in.
+    """
+
+    def __init__(
+        self, spec: Spec, opening: Callable[[], Any], clock: Clock, present: Callable[[], bool] = lambda: True
+    ) -> None:
         self.inbox: Inbox[Grab] = Inbox(_INBOX)
         self._spec = spec
         self._opening = opening
         self._clock = clock
+        self._present = present
         self._stopping = threading.Event()
         self._opened = threading.Event()
         self._error: EdgeError | None = None
@@ -63,6 +75,11 @@ class Grabber:
         self._stopping.set()
         self.inbox.fail(DeviceError(f"Camera {self._spec.label!r} has been closed."))
         self._thread.join(_CLOSE_LIMIT_S)
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread holds the device, or hangs in its driver."""
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         capture = None
@@ -85,19 +102,38 @@ class Grabber:
                 capture.release()
 
     def _grab_local(self, capture: Any) -> None:
-        """Pictures of a V4L2 device, each once."""
+        """Pictures of a V4L2 device, each once.
+
+        Of the errors of a driver OpenCV tells only that there was one: `grab` fails, at once. A single EIO is a lost
+        picture, EIO from then on a stream that has to be begun anew, and ENODEV an unplugged camera.
+        """
         repeats = RepeatWatch()
-        last_ns = self._clock.now_ns()
+        good_ns = self._clock.now_ns()
         while not self._stopping.is_set():
+            asked_ns = self._clock.now_ns()
             grabbed = capture.grab()
             now_ns = self._clock.now_ns()
-            driver_ms = float(capture.get(cv2.CAP_PROP_POS_MSEC))
-            image = capture.retrieve()[1] if grabbed else None
+            driver_ms = float(capture.get(cv2.CAP_PROP_POS_MSEC)) if grabbed else 0.0
+            image = _retrieve(capture) if grabbed else None
             if image is not None and not repeats.step(image, driver_ms):
-                last_ns = now_ns
+                good_ns = now_ns
                 self.inbox.put(Grab(_inside(image), now_ns, driver_ms))
-            elif now_ns - last_ns > _STALL_LIMIT_NS:
+            elif now_ns - good_ns > _STALL_LIMIT_NS:
                 raise self._lost()
+            elif now_ns - asked_ns < _AT_ONCE_NS:
+                if not grabbed:
+                    self._bear_error(now_ns - good_ns)
+                self._stopping.wait(_AT_ONCE_PAUSE_S)
+
+    def _bear_error(self, lasted_ns: int) -> None:
+        """Raises DeviceError when it is no use going on."""
+        if not self._present():
+            raise DeviceError(f"Camera {self._spec.label!r} has been unplugged: plug it in again.")
+        if lasted_ns > _ERRORS_LIMIT_NS:
+            raise DeviceError(
+                f"Camera {self._spec.label!r} reports errors instead of pictures: if it does not recover, "
+                "plug it in anew, and not into a hub."
+            )
 
     def _grab_stream(self, capture: Any) -> None:
         """Pictures of a network or CSI camera, from the first live one on.
@@ -112,7 +148,7 @@ class Grabber:
             now_ns = self._clock.now_ns()
             live = live or now_ns - asked_ns > _WAITED_NS or now_ns - began_ns > _BACKLOG_LIMIT_NS
             if live:
-                image = capture.retrieve()[1]
+                image = _retrieve(capture)
                 if image is None:
                     raise self._lost()
                 self.inbox.put(Grab(_inside(image), now_ns, 0.0))
@@ -123,9 +159,10 @@ class Grabber:
 
 
 class RepeatWatch:
-    """Finds the picture that some drivers hand out for ever after an unplug.
+    """Finds the buffer that some drivers hand out for ever after an unplug: nothing new has come.
 
-    A repeat has the driver's stamp and the pixels of the one before; a still scene has a new stamp.
+    A repeat has the driver's stamp and the pixels of the one before. The same pixels with a new stamp, or from a
+    driver that gives no stamps, are a picture that was delivered: what it is worth is for PictureWatch to say.
     """
 
     def __init__(self) -> None:
@@ -134,9 +171,18 @@ class RepeatWatch:
     def step(self, image: Image, driver_ms: float) -> bool:
         """Whether this picture is the last one again."""
         seen = (driver_ms, image[::8, ::8].tobytes())
-        repeated = seen == self._last
+        repeated = driver_ms > 0 and seen == self._last
         self._last = seen
         return repeated
+
+
+def _retrieve(capture: Any) -> Any:
+    """The grabbed picture; None for one that cannot be decoded, as of a buffer that came half empty."""
+    try:
+        image = capture.retrieve()[1]
+    except cv2.error:
+        return None
+    return image if image is not None and image.size else None
 
 
 def _inside(image: Any) -> Image:
