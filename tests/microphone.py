@@ -11,9 +11,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 # norewinds: without it the sink renders up to 2 s ahead and the start of a recording is lost.
@@ -108,6 +112,13 @@ class VirtualMicrophone:
             player.wait()
         return player
 
+    def control(self, *arguments: str) -> str:
+        """What `pactl` answers. Raises RuntimeError when it refuses."""
+        done = self._pactl(*arguments)
+        if done.returncode:
+            raise RuntimeError(f"pactl {' '.join(arguments)}: {done.stderr.decode()}")
+        return done.stdout.decode()
+
     def _prepare(self) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="virtual-mic-"))
         (folder / "state").mkdir()
@@ -124,3 +135,37 @@ class VirtualMicrophone:
     def _pactl(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         environment = {**os.environ, **self.environment}
         return subprocess.run(["pactl", *arguments], env=environment, capture_output=True, check=False, timeout=10)
+
+
+@contextmanager
+def lying_microphone(
+    server: VirtualMicrophone, *, real_hz: int, told_hz: int, tone_hz: float = 440.0
+) -> Iterator[None]:
+    """Another default source of the server: a tone at `real_hz` samples a second that the server takes for `told_hz`.
+
+    While the block lasts; afterwards the default is the first one again.
+    """
+    pipe = f"{server.environment['PULSE_RUNTIME_PATH']}/pipe"
+    settings = (f"file={pipe}", f"rate={told_hz}", "format=s16le", "channels=1", "source_name=liar")
+    module = server.control("load-module", "module-pipe-source", *settings).strip()
+    done = threading.Event()
+    player = threading.Thread(target=_play_tone, args=(Path(pipe), real_hz, done))
+    player.start()
+    server.control("set-default-source", "liar")
+    try:
+        yield
+    finally:
+        done.set()
+        player.join()
+        server.control("set-default-source", "mic")
+        server.control("unload-module", module)
+
+
+def _play_tone(pipe: Path, rate_hz: int, done: threading.Event) -> None:
+    began_s, played = time.monotonic(), 0
+    with pipe.open("wb", buffering=0) as sink:
+        while not done.wait(0.01):
+            due = int((time.monotonic() - began_s) * rate_hz)
+            turns = np.arange(played, due) * (440.0 / rate_hz)
+            sink.write(np.round(8000 * np.sin(2 * np.pi * turns)).astype(np.int16).tobytes())
+            played = due

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 
 from edge.clock import NS_PER_MS, NS_PER_S
@@ -21,8 +23,9 @@ _CLOCKS_HZ = (32_000, 44_100, 48_000)
 class RateMeter:
     """Counts samples against CLOCK_MONOTONIC, in spans of 4 s by a least-squares line through the measured stamps.
 
-    Two spans in a row that agree are believed. When they are more than 1 % off, `rate_hz` becomes the standard rate
-    that lies within 1 % of them, if there is one; `fault` says what was measured as long as it is not what was agreed.
+    Two spans of three in a row that agree are believed: a small hole in the sound spoils one. When they are more than
+    1 % off, `rate_hz` becomes the standard rate that lies within 1 % of them, if there is one; `fault` says what was
+    measured as long as it is not what was agreed.
     """
 
     def __init__(self, agreed_hz: int) -> None:
@@ -35,7 +38,7 @@ class RateMeter:
         self._expected_ns = 0
         self._samples = 0
         self._points: list[tuple[int, int]] = []
-        self._last_hz: float | None = None
+        self._before_hz: deque[float] = deque(maxlen=2)
         self._told_hz: float | None = None
 
     def step(self, measured_ns: int, samples: int) -> None:
@@ -45,7 +48,7 @@ class RateMeter:
         if measured_ns - self._began_ns < _SETTLE_NS:
             return
         if self._points and abs(measured_ns - self._expected_ns) > _HOLE_NS:
-            self._points, self._last_hz = [], None  # sound was lost: nothing can be counted across it
+            self._points = []  # sound was lost: nothing can be counted across it
         self._points.append((measured_ns, self._samples))
         self._samples += samples
         self._expected_ns = measured_ns + samples * NS_PER_S // self.rate_hz
@@ -54,8 +57,9 @@ class RateMeter:
             self._points = []
 
     def _conclude(self, measured_hz: float) -> None:
-        last_hz, self._last_hz = self._last_hz, measured_hz
-        if last_hz is None or not _near(measured_hz, last_hz, AGREE):
+        agree = any(_near(measured_hz, before_hz, AGREE) for before_hz in self._before_hz)
+        self._before_hz.append(measured_hz)
+        if not agree:
             return
         if _near(measured_hz, self._agreed_hz):
             self.rate_hz, self.fault, self._told_hz = self._agreed_hz, None, None
