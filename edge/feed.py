@@ -18,6 +18,8 @@ from edge.relief import Relief
 READ_TIMEOUT_S = 0.25
 STOPPED_S = 2.0
 """So long from one read to the end of the next: this process was stopped meanwhile, and what came is old."""
+EXCUSED_S = 2.0
+"""So long after a stop a device that was lost by it is opened again without a word."""
 LOOK_EVERY_S = 0.25
 SILENT_AFTER_S = 1.0
 SILENT_INTERVALS = 2.5
@@ -108,7 +110,7 @@ class Feed(Generic[T]):
         self._changed = threading.Event()
         self._is_open = False
         self._came_ns = 0
-        self._read_ns = 0
+        self._read_ns = self._excused_ns = 0
         self._passed_ns = 0
 
     def want(self, wanted: bool) -> None:
@@ -120,9 +122,10 @@ class Feed(Generic[T]):
         self._changed.set()
 
     def renew(self) -> None:
-        """Close the device and open it again soon: the machine has slept. Not counted as a reconnect."""
-        self._anew.set()
-        self._changed.set()
+        """Close a live device and open it again soon: the machine has slept. Not counted as a reconnect."""
+        if self.source.live:
+            self._anew.set()
+            self._changed.set()
 
     @property
     def delivering(self) -> bool:
@@ -183,7 +186,9 @@ class Feed(Generic[T]):
             self.health.become("offline", reason=f"{self.source.name} has come to its end")
             return
         except EdgeError as error:
-            if not self._was_stopped():
+            if self._was_stopped() or self._read_ns < self._excused_ns:
+                self.close()
+            else:
                 self._lost(error)
             return
         if self._was_stopped():
@@ -202,6 +207,7 @@ class Feed(Generic[T]):
         if now_ns - before_ns <= STOPPED_S * NS_PER_S or not self.source.live:
             return False
         self._came_ns = now_ns
+        self._excused_ns = now_ns + round(EXCUSED_S * NS_PER_S)
         self.health.excuse()
         return True
 

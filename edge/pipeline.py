@@ -150,8 +150,6 @@ class Pipeline:
         """The machine has slept: what was seen and heard is old, and the devices may be gone."""
         for feed in self.feeds:
             feed.renew()
-        for stage in self._stages:
-            stage.revive()
         self._faces_anew.set()
         self._forgetting.set()
 

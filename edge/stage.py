@@ -57,10 +57,6 @@ class Stage:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def revive(self) -> None:
-        """The whole process was stopped: the current step begins now."""
-        self.beat_ns = self._clock.now_ns()
-
     def late_s(self, now_ns: int, awake_ns: int = 0) -> float | None:
         """For how long the current step has run, `awake_ns` at the earliest, if longer than `limit_s`; else None."""
         took_s = (now_ns - max(self.beat_ns, awake_ns)) / NS_PER_S

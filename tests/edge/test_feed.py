@@ -215,18 +215,23 @@ def test_it_is_opened_anew_when_the_machine_has_slept():
     assert rig.health.reconnects_last_hour(rig.clock.now_ns()) == 0
 
 
-@pytest.mark.parametrize("first", ["b", None, DeviceError("it has been lost")])
-def test_a_device_is_not_to_blame_for_the_time_in_which_we_were_stopped(first):
-    source = ScriptedSource(["a", first, "c"])
+LOST = DeviceError("it has been lost")
+
+
+@pytest.mark.parametrize(
+    ("then", "openings"), [(["b", "c"], 1), ([None, "c"], 1), ([LOST, "c"], 2), (["b", LOST, "c"], 2)]
+)
+def test_a_device_is_not_to_blame_for_the_time_in_which_we_were_stopped(then, openings):
+    source = ScriptedSource(["a", *then])
     rig = Rig(source)
     rig.step()
     rig.wait(10)
     rig.step()
     assert rig.buffer.swap() == ["a"], "what came is old"
-    rig.step()
+    rig.step(len(then) - 1)
     assert rig.buffer.swap() == ["c"]
     assert [state for state, _ in rig.told] == ["online"]
-    assert source.opened == 1, "whoever notices the stop has it opened anew"
+    assert source.opened == openings, "whoever notices the stop has it opened anew"
     assert rig.health.reconnects_last_hour(rig.clock.now_ns()) == rig.health.stalls_last_hour(rig.clock.now_ns()) == 0
 
 
