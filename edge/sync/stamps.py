@@ -15,6 +15,8 @@ from edge.sync.rhythm import Rhythm
 EARLY_NS = 100 * NS_PER_MS
 LATE_NS = NS_PER_S
 """A live sample is captured before it arrives, and no older than a window is long: later it is of no use."""
+PILED_UP_NS = 10 * NS_PER_S
+"""Sound that goes on where the last one ended is as old as it says, up to here: no sound system holds back more."""
 CONSISTENT_NS = 250 * NS_PER_MS
 PERSISTS = 5
 PERSISTS_NS = 300 * NS_PER_MS
@@ -40,6 +42,7 @@ class StampGuard(Generic[S]):
 
     Believable is a stamp that is later than the last one and, from a live device, between LATE_NS before and EARLY_NS
     after its arrival: windows are asked for by CLOCK_MONOTONIC, so a stream on another clock has no place in them.
+    Sound that has piled up, and came late without a hole, is on no other clock: dated anew it would be wrong.
 
     A single unbelievable picture is left out; sound is kept and dated by its length. When they persist:
     stamps that fit one another and the clock are a new time base, and believed (`restarted`); any others, such as
@@ -92,7 +95,7 @@ class StampGuard(Generic[S]):
         self.restarted = False
         self._rhythm.step(item.arrived_ns)
         dated = self._by_arrival(item, kind) if self.by_arrival is not None else self._by_stamp(item, kind)
-        if kind is None and self.by_arrival is None:
+        if kind is None and self.by_arrival is None and (delay_ns <= LATE_NS or not self._live):
             self._delays_ns.append(delay_ns)
         self._note(item.arrived_ns, kind)
         if dated is not None:
@@ -110,11 +113,16 @@ class StampGuard(Generic[S]):
     def _doubt(self, item: S, delay_ns: int) -> str | None:
         if self._live and delay_ns < -EARLY_NS:
             return "ahead"
-        if self._live and delay_ns > LATE_NS:
+        if self._live and delay_ns > LATE_NS and not self._piled_up(item, delay_ns):
             return "behind"
         if self._last is None or self.by_arrival is not None or item.t_ns > self._last.t_ns:
             return None
         return "repeat" if item.t_ns == self._last.t_ns else "back"
+
+    def _piled_up(self, item: S, delay_ns: int) -> bool:
+        if self._last is None or isinstance(item, Frame) or delay_ns > PILED_UP_NS or self.by_arrival is not None:
+            return False
+        return abs(item.t_ns - self._last.t_ns - _length_ns(self._last)) < RESYNC_NS
 
     def _by_stamp(self, item: S, kind: str | None) -> S | None:
         if kind is None:

@@ -197,6 +197,24 @@ def test_a_burst_of_old_samples_is_no_new_clock():
     assert all(fault is None or "arrival" not in fault for _, fault in told)
 
 
+def test_sound_that_piles_up_keeps_its_stamps_however_late():
+    """A callback that is too slow: each run of 20 ms comes 1 ms later than the one before, until nothing is lost."""
+    moments = steady(200, 50)
+    late = np.minimum(np.arange(len(moments)) * MS, 4 * S)
+    guard = camera()
+    told = chunks(guard, moments, moments + CHUNK + DELAY + late)
+    assert [t_ns for t_ns, _ in told] == moments.tolist()
+    assert guard.unbelieved == 0
+
+
+def test_sound_that_is_late_all_at_once_is_on_another_clock():
+    moments = steady(6, 50)
+    stamps = moments - np.where(np.arange(len(moments)) < 100, 0, 2 * S)
+    guard = camera()
+    chunks(guard, stamps, moments + CHUNK + DELAY)
+    assert guard.by_arrival == "behind"
+
+
 def test_bursts_are_named_and_heal():
     moments = steady(8)
     arrived = moments + DELAY
