@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edge.capture import portaudio
-from edge.capture.devices import DeviceInfo
-from edge.capture.microphones import find_microphone
+from edge.capture.microphone_choice import MicrophoneChoice
 from edge.capture.recorder import Recorded, Recorder
 from edge.capture.resample import Resampler, mono
 from edge.capture.sound_presence import sound_presence
@@ -26,9 +25,10 @@ class Microphone:
 
     def __init__(self, spec: Spec, *, chunk_ms: int = 20, clock: Clock | None = None) -> None:
         self.name = spec.label
-        self._spec = spec
+        self._label = spec.label
         self._chunk_ms = chunk_ms
         self._clock = clock or MonotonicClock()
+        self._choice = MicrophoneChoice(spec, self._clock)
         self._recorder: Recorder | None = None
         self._converter = _Converter()
 
@@ -45,7 +45,7 @@ class Microphone:
     def open(self) -> None:
         """Start recording. Raises DeviceError (absent, busy), or UsageError when the name fits several."""
         self.close()
-        recorder = Recorder(self._spec.label, self._find, self._chunk_ms, self._clock)
+        recorder = Recorder(self._label, self._choice.find, self._chunk_ms, self._clock)
         recorder.start()
         self._recorder, self._converter = recorder, _Converter()
         self.name = recorder.device_name
@@ -67,9 +67,6 @@ class Microphone:
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
             recorder.stop()
-
-    def _find(self, present: list[DeviceInfo]) -> DeviceInfo:
-        return find_microphone(self._spec, present)
 
 
 class _Converter:

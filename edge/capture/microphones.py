@@ -46,11 +46,17 @@ def find_microphone(spec: Spec, present: list[DeviceInfo]) -> DeviceInfo:
         fitting = _fitting(spec.value, present)
     if len(fitting) == 1:
         return fitting[0]
-    names = ", ".join(repr(device.name) for device in fitting or present) or "none"
     if fitting:
+        names = ", ".join(repr(device.name) for device in fitting)
         raise UsageError(f"Microphone {spec.label!r} fits several: give more of the name of one of {names}.")
-    raise DeviceError(
-        f"Microphone {spec.label!r} is not there (microphones present: {names}): "
+    raise absent_microphone(spec.label, present)
+
+
+def absent_microphone(name: str, present: list[DeviceInfo]) -> DeviceError:
+    """What to tell when a microphone is not among those `present`."""
+    names = ", ".join(repr(device.name) for device in present) or "none"
+    return DeviceError(
+        f"Microphone {name!r} is not there (microphones present: {names}): "
         "plug it in, or name another one, a sound file, or none."
     )
 
