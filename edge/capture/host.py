@@ -6,13 +6,23 @@ import contextlib
 import socket
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 from edge.clock import NS_PER_S
 
+_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 _LOOK_UP_EVERY_NS = 10 * NS_PER_S
 
 Address = tuple[socket.AddressFamily, Any]
 """What `socket.socket` and `connect` take."""
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Whom an address of a camera names; port 0, where nobody is, for one that makes no sense."""
+    parts = urlsplit(url)
+    with contextlib.suppress(ValueError):
+        return parts.hostname or "", parts.port or _PORTS.get(parts.scheme.lower(), 80)
+    return parts.hostname or "", 0
 
 
 class Host:

@@ -10,7 +10,7 @@ import ssl
 import struct
 from urllib.parse import SplitResult, urlsplit
 
-from edge.capture.host import Host
+from edge.capture.host import Host, host_and_port
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
 
 _CONNECT_NS = NS_PER_S
@@ -20,7 +20,6 @@ _SILENT_NS = 3 * NS_PER_S
 """Who lets a connection wait so long does not answer, as of now."""
 _AGAIN_NS = 500 * NS_PER_MS
 _ANSWERED_AGAIN_NS = 2 * NS_PER_S
-_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 _KEEPALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1),
@@ -48,7 +47,7 @@ class Knocker:
         self._clock = clock
         parts = urlsplit(url)
         self._question = _question(parts)
-        self._host = Host(parts.hostname or "", _port(parts))
+        self._host = Host(*host_and_port(url))
         self._socket: socket.socket | None = None
         self._asked = False
         self._answers = False
@@ -119,12 +118,6 @@ class Knocker:
             self._next_ns = now_ns + _ANSWERED_AGAIN_NS
         elif self._host.failed():
             self._next_ns = now_ns + _AGAIN_NS
-
-
-def _port(url: SplitResult) -> int:
-    with contextlib.suppress(ValueError):
-        return url.port or _PORTS.get(url.scheme.lower(), 80)
-    return 0
 
 
 def _question(url: SplitResult) -> bytes:

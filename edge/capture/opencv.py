@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import cv2
 
 from edge.capture.cameras import is_video_device
+from edge.capture.host import host_and_port
 from edge.capture.spec import Spec
 from edge.errors import DeviceError
 
+_CONNECT_S = 1.0
 _TIMEOUT_MS = 2000
 """Longest wait for an address to answer, and for its next picture."""
 _RTSP_TIMEOUT_MS = 5000
@@ -33,16 +36,33 @@ def open_url(spec: Spec) -> Any:
     """An opened cv2.VideoCapture on an address. Raises DeviceError."""
     _limit_opencv()
     rtsp = spec.value.lower().startswith("rtsp")
+    if rtsp:
+        _reach(spec)
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _OWN_OPTIONS or (_RTSP_OPTIONS if rtsp else _HTTP_OPTIONS)
     # FFmpeg holds back one picture for each thread that decodes H.264, and takes a thread for each core.
     settings = [*_limits(_RTSP_TIMEOUT_MS if rtsp else _TIMEOUT_MS), cv2.CAP_PROP_N_THREADS, 1]
     capture = _try(lambda: cv2.VideoCapture(spec.value, cv2.CAP_FFMPEG, settings))
     if capture is None:
-        raise DeviceError(
-            f"Camera {spec.label!r} does not answer with a video: check the address, its user and password, "
-            "and the camera."
-        )
+        raise _no_video(spec)
     return capture
+
+
+def _reach(spec: Spec) -> None:
+    """Raises DeviceError when nobody takes a connection within a second.
+
+    FFmpeg would wait for as long as for a key frame, and the kernel repeats an unanswered SYN after 1, 2, 4 … s:
+    a camera whose cable is plugged in meanwhile would be reached late.
+    """
+    try:
+        socket.create_connection(host_and_port(spec.value), _CONNECT_S).close()
+    except (OSError, UnicodeError, OverflowError):
+        raise _no_video(spec) from None
+
+
+def _no_video(spec: Spec) -> DeviceError:
+    return DeviceError(
+        f"Camera {spec.label!r} does not answer with a video: check the address, its user and password, and the camera."
+    )
 
 
 def _limit_opencv() -> None:
