@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from edge.clock import NS_PER_MS
+from edge.clock import NS_PER_MS, NS_PER_S
 from edge.infer.held import Held
 from edge.samples import Result, Window
 from edge.sync.closing import DEADLINE_MS, SLACK_MS
 
+HISTORY_NS = 2 * NS_PER_S
+"""The age at which a result expires at its readers."""
 ANSWERED_BY_NS = round((DEADLINE_MS + SLACK_MS) * NS_PER_MS)
 
 
@@ -33,7 +35,13 @@ class Answers:
         self._held = Held()
 
     def tell(self, tick: Tick, result: Result | None, now_ns: int) -> None:
-        """Answer `tick` at `now_ns`; without a `result` of the judge the deadline was missed."""
+        """Answer `tick` at `now_ns`; without a `result` of the judge the deadline was missed.
+
+        Where this process stood still meanwhile, the answer is history: it is counted as missed and told to nobody.
+        """
+        if now_ns - tick.end_ns > HISTORY_NS:
+            self.deadline_misses += 1
+            return
         if result is None:
             result = self._held.answer(tick.number, tick.end_ns, now_ns, tick.window)
         else:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from edge.buffers import DoubleBuffer
 from edge.capture.picture_watch import PictureWatch
+from edge.capture.sound_watch import SoundWatch
 from edge.capture.source import AudioSource, VideoSource
 from edge.clock import Clock
 from edge.feed import Feed
@@ -42,7 +43,8 @@ class Feeds:
     def hear(self, source: AudioSource, health: StreamHealth, on_open: Callable[[], None]) -> None:
         """There is a microphone."""
         guard = StampGuard[Chunk](live=source.live)
-        self.audio = Feed(source, self.chunks, health, self._clock, on_open, guard, silent_after_s=SOUND_SILENT_AFTER_S)
+        watch = SoundWatch(source) if source.live else None
+        self.audio = Feed(source, self.chunks, health, self._clock, on_open, guard, watch, SOUND_SILENT_AFTER_S)
         self._guards.append(guard)
 
     def __iter__(self) -> Iterator[Feed[Frame] | Feed[Chunk]]:
