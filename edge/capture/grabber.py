@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from edge.capture.inbox import Inbox
+from edge.capture.opencv import patience_ms
 from edge.capture.picture import fit_size
 from edge.capture.spec import Spec
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
@@ -138,14 +139,18 @@ class Grabber:
     def _grab_stream(self, capture: Any) -> None:
         """Pictures of a network or CSI camera, from the first live one on.
 
-        Those that piled up while FFmpeg studied the stream come in one burst: their arrival dates nothing.
+        Those that piled up while FFmpeg studied the stream come in one burst: their arrival dates nothing. When FFmpeg
+        has lost patience it hands out the picture that its decoder held back: that is no sign of life.
         """
         began_ns = asked_ns = self._clock.now_ns()
         live = False
+        patience_ns = patience_ms(self._spec) * NS_PER_MS
         while not self._stopping.is_set():
             if not capture.grab():
                 raise self._lost()
             now_ns = self._clock.now_ns()
+            if now_ns - asked_ns >= patience_ns:
+                raise self._lost()
             live = live or now_ns - asked_ns > _WAITED_NS or now_ns - began_ns > _BACKLOG_LIMIT_NS
             if live:
                 image = _retrieve(capture)

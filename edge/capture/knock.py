@@ -18,6 +18,8 @@ _CONNECT_NS = NS_PER_S
 _ANSWER_NS = 10 * NS_PER_S
 _SILENT_NS = 3 * NS_PER_S
 """Who lets a connection wait so long does not answer, as of now."""
+_WAIT_MS = 2
+"""Most neighbours answer within: one call of `poll` may be enough."""
 _AGAIN_NS = 500 * NS_PER_MS
 _ANSWERED_AGAIN_NS = 2 * NS_PER_S
 _KEEPALIVE = (
@@ -35,10 +37,10 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 class Knocker:
     """Keeps one question waiting at a network camera's address: any byte of an answer will do, even a refusal.
 
-    It has no thread: `poll`, called a few times a second, moves it on and never blocks. A camera that is unplugged or
-    killed is asked anew twice a second; one whose program hangs has accepted the connection, and answers as soon as it
-    goes on. What counts is an answer after silence: an address that answers and yet cannot be opened, for want of
-    a password, say, is no return.
+    It has no thread: `poll`, called a few times a second, moves it on and takes 4 ms at most. A camera that is
+    unplugged or killed is asked anew twice a second; one whose program hangs has accepted the connection, and answers
+    as soon as it goes on. What counts is an answer after silence: an address that answers and yet cannot be opened, for
+    want of a password, say, is no return.
     """
 
     def __init__(self, url: str, clock: Clock) -> None:
@@ -54,13 +56,13 @@ class Knocker:
         self._began_ns = self._next_ns = 0
 
     def poll(self) -> int:
-        """Move on, and give `returns`."""
+        """Move on, and give `returns`. The first call after `close` only begins: what it gives is still the old."""
         now_ns = self._clock.now_ns()
         try:
-            if self._socket is None and now_ns >= self._next_ns:
-                self._connect(now_ns)
             if self._socket is not None:
                 self._look(self._socket, now_ns)
+            elif now_ns >= self._next_ns:
+                self._connect(now_ns)
         except OSError:
             self._settle(False, now_ns)
         return self.returns
@@ -94,16 +96,15 @@ class Knocker:
     def _look(self, connection: socket.socket, now_ns: int) -> None:
         """Raises OSError when there is no (more) connection."""
         waited_ns = now_ns - self._began_ns
-        if not self._asked and _writable(connection):
+        if not self._asked and _ready(connection, select.POLLOUT):
             error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if error:
                 raise OSError(error, "no connection")
             connection.send(self._question)
             self._asked = True
-        if self._asked:
-            with contextlib.suppress(BlockingIOError):
-                self._settle(bool(connection.recv(64)), now_ns)
-                return
+        if self._asked and _ready(connection, select.POLLIN):
+            self._settle(bool(connection.recv(64)), now_ns)
+            return
         if waited_ns > _SILENT_NS:
             self._answers = False
         if waited_ns > (_ANSWER_NS if self._asked else _CONNECT_NS):
@@ -139,8 +140,8 @@ def _client_hello(host: str) -> bytes:
     return outgoing.read()
 
 
-def _writable(connection: socket.socket) -> bool:
-    """Whether a connection has been made, or refused."""
+def _ready(connection: socket.socket, event: int) -> bool:
+    """Whether a connection has been made (POLLOUT), there is an answer (POLLIN), or it has failed."""
     poll = select.poll()
-    poll.register(connection, select.POLLOUT)
-    return bool(poll.poll(0))
+    poll.register(connection, event)
+    return bool(poll.poll(_WAIT_MS))

@@ -32,19 +32,28 @@ Not `nobuffer`: it throws away the packets it looked at, and with them the first
 """
 
 
+def patience_ms(spec: Spec) -> int:
+    """How long OpenCV waits for a stream to begin, and for its next picture."""
+    return _RTSP_TIMEOUT_MS if _is_rtsp(spec) else _TIMEOUT_MS
+
+
 def open_url(spec: Spec) -> Any:
     """An opened cv2.VideoCapture on an address. Raises DeviceError."""
     _limit_opencv()
-    rtsp = spec.value.lower().startswith("rtsp")
+    rtsp = _is_rtsp(spec)
     if rtsp:
         _reach(spec)
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = _OWN_OPTIONS or (_RTSP_OPTIONS if rtsp else _HTTP_OPTIONS)
     # FFmpeg holds back one picture for each thread that decodes H.264, and takes a thread for each core.
-    settings = [*_limits(_RTSP_TIMEOUT_MS if rtsp else _TIMEOUT_MS), cv2.CAP_PROP_N_THREADS, 1]
+    settings = [*_limits(patience_ms(spec)), cv2.CAP_PROP_N_THREADS, 1]
     capture = _try(lambda: cv2.VideoCapture(spec.value, cv2.CAP_FFMPEG, settings))
     if capture is None:
         raise _no_video(spec)
     return capture
+
+
+def _is_rtsp(spec: Spec) -> bool:
+    return spec.kind == "url" and spec.value.lower().startswith("rtsp")
 
 
 def _reach(spec: Spec) -> None:
@@ -87,7 +96,7 @@ def open_csi(spec: Spec, width: int, height: int, fps: int) -> Any:
             "use the system's python3-opencv in a venv made with --system-site-packages."
         )
     pipeline = csi_pipeline(int(spec.value), width, height, fps)
-    capture = _try(lambda: cv2.VideoCapture(pipeline, cv2.CAP_GSTREAMER, _limits(_TIMEOUT_MS)))
+    capture = _try(lambda: cv2.VideoCapture(pipeline, cv2.CAP_GSTREAMER, _limits(patience_ms(spec))))
     if capture is None:
         raise DeviceError(f"Camera 'csi:{spec.value}' cannot be opened: check its ribbon cable and nvargus-daemon.")
     return capture
