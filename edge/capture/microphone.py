@@ -30,12 +30,13 @@ class Microphone:
         self._clock = clock or MonotonicClock()
         self._choice = MicrophoneChoice(spec, self._clock)
         self._recorder: Recorder | None = None
+        self._lost_before = 0
         self._converter = _Converter()
 
     @property
     def overflows(self) -> int:
-        """Chunks lost since `open`: the driver's overflows, and those nobody read in time."""
-        return self._recorder.overflows if self._recorder else 0
+        """Chunks lost so far, in all openings: the driver's overflows, and those nobody read in time."""
+        return self._lost_before + (self._recorder.overflows if self._recorder else 0)
 
     @property
     def rate_fault(self) -> str | None:
@@ -66,6 +67,7 @@ class Microphone:
         """Release the microphone and PortAudio; a read that waits ends with DeviceError."""
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
+            self._lost_before += recorder.overflows
             recorder.stop()
 
 

@@ -21,7 +21,7 @@ _TURN_LIMIT_S = 1.0
 _CLOSE_LIMIT_S = 2.0
 _LOST_CLOSE_LIMIT_S = 0.1
 _WATCH_S = 0.1
-_STALL_LIMIT_NS = 800 * NS_PER_MS
+_STALL_LIMIT_NS = 700 * NS_PER_MS
 _FIRST_LIMIT_NS = 3 * NS_PER_S
 """A Bluetooth microphone takes its time before the first sound."""
 _LONGEST_LOOK_NS = 200 * NS_PER_MS
