@@ -41,7 +41,7 @@ class Fault:
             return here.ended_well(self.at(here))
 
     def at(self, here: Site, slack: float = 1.0) -> Row:
-        """At a site that has settled; it is healed again at the end. `slack` multiplies all limits of time."""
+        """At a site that has settled; it is healed again at the end. `slack` multiplies limits but the log's."""
         seconds = here.scene.amount(*self.lasts_s)
         patience_s = max([PATIENCE_S, *(loss.back_s + PATIENCE_S for loss in self.losses)])
         trace = watch(here, self.make, self.heal, seconds, patience_s)
@@ -51,7 +51,7 @@ class Fault:
         """The row."""
         found = {loss.stream: loss.figures(trace) for loss in self.losses}
         broken = [words for loss in self.losses for words in loss.broken(found[loss.stream], slack)]
-        broken += self.standing.broken(trace, set(found))
+        broken += self.standing.broken(trace, set(found), slack)
         measured = "; ".join([*(loss.said(found[loss.stream]) for loss in self.losses), self.standing.said(trace)])
         wanted = "; ".join([*(loss.wanted() for loss in self.losses), self.standing.wanted(trace)])
         return Row(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
+from tests.bench.busy import BusyLoops
 from tests.fault_bench.fault import Fault
 from tests.fault_bench.loss import Loss
-from tests.fault_bench.site import COOL_C, Site
+from tests.fault_bench.site import COOL_C
 from tests.fault_bench.standing import Standing
 
 HOT_C = 97.0
@@ -18,28 +15,12 @@ COOL_S = 35.0
 HOT = Loss("engine", frozenset({"degraded"}), ("is hot",), HOT_S, None, back_s=COOL_S)
 
 
-class BusyLoops:
-    """One for each core."""
-
-    def __init__(self) -> None:
-        self._children: list[subprocess.Popen[bytes]] = []
-
-    def begin(self, _here: Site) -> None:
-        command = [sys.executable, "-c", "while True: pass"]
-        self._children = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
-
-    def end(self, _here: Site) -> None:
-        for child in self._children:
-            child.kill()
-            child.wait()
-
-
 LOOPS = BusyLoops()
 FAULTS = {
     "starved": Fault(
         "a busy loop on every core for {seconds} s",
-        LOOPS.begin,
-        LOOPS.end,
+        lambda here: LOOPS.begin(),
+        lambda here: LOOPS.end(),
         (),
         (60, 8),
         Standing(paced=True, may_change=frozenset({"engine", "video", "audio"})),

@@ -37,7 +37,7 @@ class Loss:
         return {
             "state": state,
             "reason": detail.get("reason") or "",
-            "source": detail.get("source") or "",
+            "source": detail.get("source") or "default",
             "noticed_s": trace.noticed_s(self.stream) if self.told else 0.0,
             "marked_from_s": trace.true_from_s(self.marked) if self.marked else 0.0,
             "back_s": trace.back_s(self.stream),
@@ -78,7 +78,7 @@ def after(seconds: float | None) -> str:
 
 def short(reason: str, source: str) -> str:
     """A reason without the device's name, which differs from run to run, and without the advice."""
-    words = reason.partition("' ")[2] or reason.removeprefix(f"{source}: ").removeprefix(f"{source} ")
+    words = reason.partition("' ")[2] or re.sub(rf"^(\w+://\S+|{re.escape(source)}):? ", "", reason)
     return re.split("[:;(]", words)[0].rstrip(". ")
 
 

@@ -40,8 +40,8 @@ FAULTS = {
     ),
     "microphone-silent": Fault(
         "perfect silence from the microphone for {seconds} s",
-        lambda here: here.voice.pause(),
-        lambda here: here.voice.go_on(),
+        lambda here: here.voice.hush(),
+        lambda here: here.voice.speak(),
         (SILENT,),
         (15, 5),
     ),

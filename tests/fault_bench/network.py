@@ -56,6 +56,7 @@ FAULTS = {
         lambda here: set_jitter(here, JITTER_S),
         lambda here: set_jitter(here, 0.0),
         lasts_s=(20, 6),
+        standing=Standing(may_change=frozenset({"video"}), faces=0.9),
         place=LINKED,
     ),
     "network-slow": Fault(
@@ -72,7 +73,7 @@ FAULTS = {
         CUTTER.end,
         (replace(GONE, states=frozenset({"online", "degraded", "offline"}), words=("",), noticed_s=6.0, marked=None),),
         (30, 9),
-        Standing(leaks_nothing=True),
+        Standing(leaks_nothing=True, faces=0.5),
         LINKED,
     ),
 }

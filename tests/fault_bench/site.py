@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.capture.media import load_sound
+from tests.bench.camera import Camera, url_on
 from tests.bench.link import Link
+from tests.bench.reel import make_reel
 from tests.bench.row import Row
 from tests.bench.scene import DEVICE, Scene
+from tests.bench.voice import Voice
 from tests.broker import Listener, listening, until
 from tests.clips import write_wav
-from tests.fault_bench.camera import Camera, url_on
 from tests.fault_bench.gauge import Gauge
 from tests.fault_bench.marks import Result
-from tests.fault_bench.reel import make_reel
-from tests.fault_bench.voice import Voice
 from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 from tests.process.command import Running
 from tests.rtsp import RtspServer

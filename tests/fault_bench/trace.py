@@ -99,6 +99,11 @@ class Trace:
         made_ns, healed_ns = (int(at_s * NS_PER_S) for at_s in (self.made_s, self.healed_s))
         return [one for one in self.results if made_ns < one["t_ns"] <= healed_ns]
 
+    def share_during(self, shown: Callable[[Result], bool]) -> float:
+        """Of the results while the fault lasted, those that show it."""
+        results = self.during()
+        return sum(map(shown, results)) / max(1, len(results))
+
     def true_from_s(self, marked: Callable[[Result], bool]) -> float:
         """How long after the fault was made the last window ended that was not marked as it should be."""
         wrong = [one["t_ns"] for one in self.during() if not marked(one)]

@@ -31,17 +31,17 @@ class Voice:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self.pause()
+        self.hush()
         self._speaks.set()
         self._thread.join(5)
 
-    def pause(self) -> None:
+    def hush(self) -> None:
         """Perfect silence."""
         self._speaks.clear()
         with contextlib.suppress(AttributeError):
             self._player.kill()
 
-    def go_on(self) -> None:
+    def speak(self) -> None:
         """From the beginning."""
         self._speaks.set()
 

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.bench.reel import FPS
 from tests.broker import HOST, free_port
-from tests.fault_bench.reel import FPS
 
 
 class Camera:
@@ -18,6 +18,10 @@ class Camera:
         self.port = free_port()
         self._reel = reel
         self._child: subprocess.Popen[str] | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
 
     @property
     def url(self) -> str:
@@ -31,7 +35,7 @@ class Camera:
 
     def start(self) -> None:
         """Plugged in: it listens when this returns."""
-        words = ["tests.fault_bench.camera_process", self._reel, self.port]
+        words = ["tests.bench.camera_process", self._reel, self.port]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self._child = subprocess.Popen([sys.executable, "-m", *map(str, words)], **pipes)
         assert self._child.stdout.readline().strip() == str(self.port), "the camera did not start"
@@ -52,7 +56,7 @@ class Camera:
         self._child.send_signal(signal.SIGCONT)
 
     def play(self) -> None:
-        """Pictures that move, as fast as they should."""
+        """Pictures that move, as fast as they should, whatever was told before."""
         self._tell(FPS)
         self._tell("play")
 

@@ -1,6 +1,6 @@
 """A camera that can do everything that bad ones do.
 
-    python -m tests.fault_bench.camera_process REEL PORT
+    python -m tests.bench.camera_process REEL PORT
 
 MJPEG over HTTP on 127.0.0.1. Prints its port when it listens. Standard input takes one command a line: `play`,
 `freeze`, `black`, or a number: so many pictures a second.
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.fault_bench.reel import FPS, load_reel
+from tests.bench.reel import FPS, load_reel
 from tests.mjpeg import MjpegServer
 
 
