@@ -93,6 +93,7 @@ class MjpegServer:
         self._burn = burn
         self._flowing = threading.Event()
         self._flowing.set()
+        self._frozen = threading.Event()
         self._listener: socket.socket | None = None
         self._clients: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -135,6 +136,14 @@ class MjpegServer:
         """Send again."""
         self._flowing.set()
 
+    def freeze(self) -> None:
+        """Send the same picture over and over, burnt stamp and all."""
+        self._frozen.set()
+
+    def thaw(self) -> None:
+        """Send new pictures again."""
+        self._frozen.clear()
+
     def _spawn(self, target, *args) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)
         self._threads.append(thread)
@@ -163,19 +172,23 @@ class MjpegServer:
 
     def _send_all(self, client: socket.socket) -> None:
         pictures = clip(self._source, self._fps) if self._source else pattern(*self._size, self._fps or 30)
-        due = time.monotonic()
+        due, jpeg = time.monotonic(), b""
         for number, (image, step_s) in enumerate(pictures):
             time.sleep(max(0.0, due - time.monotonic()))
             due = max(due + step_s, time.monotonic() - 0.2)
             self._flowing.wait()
             if self._listener is None:
                 return
-            picture = np.ascontiguousarray(image)
-            if self._burn:
-                burn_stamp(picture, Stamp(number, time.monotonic_ns()))
-            jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+            if not (jpeg and self._frozen.is_set()):
+                jpeg = self._jpeg(image, number)
             part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
             client.sendall(part + jpeg + b"\r\n")
+
+    def _jpeg(self, image: np.ndarray, number: int) -> bytes:
+        picture = np.ascontiguousarray(image)
+        if self._burn:
+            burn_stamp(picture, Stamp(number, time.monotonic_ns()))
+        return cv2.imencode(".jpg", picture)[1].tobytes()
 
 
 def _shut(client: socket.socket) -> None:

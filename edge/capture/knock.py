@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import select
 import socket
 import ssl
@@ -22,6 +23,9 @@ _WAIT_MS = 2
 """Most neighbours answer within: one call of `poll` may be enough."""
 _AGAIN_NS = 500 * NS_PER_MS
 _ANSWERED_AGAIN_NS = 2 * NS_PER_S
+_PICTURE_BYTES = 512
+"""Fewer than the head of any JPEG has, and more than what is said before one."""
+_STREAM = re.compile(rb"HTTP/\S+ 200 ")
 _KEEPALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1),
@@ -35,12 +39,12 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Knocker:
-    """Keeps one question waiting at a network camera's address: any byte of an answer will do, even a refusal.
+    """Keeps one question waiting at a network camera's address: any answer will do, even a refusal.
 
     It has no thread: `poll`, called a few times a second, moves it on and takes 4 ms at most. A camera that is
     unplugged or killed is asked anew twice a second; one whose program hangs has accepted the connection, and answers
     as soon as it goes on. What counts is an answer after silence: an address that answers and yet cannot be opened, for
-    want of a password, say, is no return.
+    want of a password, say, is no return. Nor is a good word of HTTP: that has to be followed by part of a picture.
     """
 
     def __init__(self, url: str, clock: Clock) -> None:
@@ -52,6 +56,7 @@ class Knocker:
         self._host = Host(*host_and_port(url))
         self._socket: socket.socket | None = None
         self._asked = False
+        self._heard = b""
         self._answers = False
         self._began_ns = self._next_ns = 0
 
@@ -84,7 +89,7 @@ class Knocker:
             self._next_ns = now_ns + _AGAIN_NS
             return
         family, where = address
-        self._began_ns, self._asked = now_ns, False
+        self._began_ns, self._asked, self._heard = now_ns, False, b""
         self._socket = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         for option in _KEEPALIVE:
@@ -103,8 +108,11 @@ class Knocker:
             connection.send(self._question)
             self._asked = True
         if self._asked and _ready(connection, select.POLLIN):
-            self._settle(bool(connection.recv(64)), now_ns)
-            return
+            more = connection.recv(_PICTURE_BYTES)
+            self._heard += more
+            if not more or _says_enough(self._heard):
+                self._settle(_says_enough(self._heard), now_ns)
+                return
         if waited_ns > _SILENT_NS:
             self._answers = False
         if waited_ns > (_ANSWER_NS if self._asked else _CONNECT_NS):
@@ -130,6 +138,14 @@ def _question(url: SplitResult) -> bytes:
         return f"OPTIONS rtsp://{host}{url.path} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode()
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     return f"GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode()
+
+
+def _says_enough(heard: bytes) -> bool:
+    """Whether this is an answer; the head of a stream, from a camera whose sensor hangs, is none yet."""
+    if not _STREAM.match(heard):
+        return bool(heard)
+    _, _, body = heard.partition(b"\r\n\r\n")
+    return len(body) >= _PICTURE_BYTES
 
 
 def _client_hello(host: str) -> bytes:

@@ -20,6 +20,7 @@ from tests.leaks import descriptors
 
 PICTURES = np.random.default_rng(0).integers(30, 220, (8, 24, 32, 3), np.uint8)
 FPS = 30
+LOCAL, RTSP = Spec("index", "0"), Spec("url", "rtsp://127.0.0.1/cam")
 
 
 class Capture:
@@ -36,7 +37,9 @@ class Capture:
     def grab(self):
         self._now = self._script[min(self.grabs, len(self._script) - 1)]
         self.grabs += 1
-        took_ns = {"timeout": NS_PER_S, "error": 20 * NS_PER_MS}.get(self._now, NS_PER_S // FPS)
+        took_ns = {"timeout": NS_PER_S, "error": 20 * NS_PER_MS, "held back": 5 * NS_PER_S}.get(
+            self._now, NS_PER_S // FPS
+        )
         self._clock.advance(took_ns)
         if self._now in ("picture", "damaged", "raises"):
             self._stamp_ns = self._clock.now_ns()
@@ -59,10 +62,10 @@ class Capture:
 class Played:
     """What came of a script: all pictures, and the error that ended it."""
 
-    def __init__(self, script, present=lambda: True):
+    def __init__(self, script, present=lambda: True, spec=LOCAL):
         self._clock = FakeClock()
         self.capture = Capture(self._clock, script)
-        self._grabber = Grabber(Spec("index", "0"), lambda: self.capture, self._clock, present)
+        self._grabber = Grabber(spec, lambda: self.capture, self._clock, present)
         self.pictures = []
         self._grabber.inbox.put = self.pictures.append
         with pytest.raises(DeviceError) as caught:
@@ -112,6 +115,12 @@ def test_a_driver_without_stamps_delivers_the_same_pixels():
 
 def test_a_buffer_that_is_handed_out_again_is_no_picture():
     assert len(Played(["picture"] * 5 + ["the same buffer"] * 9 + ["picture"] * 5 + ["timeout"]).pictures) == 11
+
+
+def test_a_picture_that_ffmpeg_held_back_is_no_sign_of_life():
+    played = Played(["picture"] * 3 + ["held back"], spec=RTSP)
+    assert len(played.pictures) == 3
+    assert "no more pictures" in played.error
 
 
 class Hanging:

@@ -181,6 +181,20 @@ def test_who_hangs_up_without_a_word_has_not_answered():
         assert 2 <= door.came <= 4 + HASTE
 
 
+def test_a_camera_that_opens_its_stream_and_sends_no_picture_is_silent():
+    with MjpegServer() as server, knocking(server.url) as knocker:
+        server.stall()
+        assert polled(knocker, 5)[0] == 0
+        server.resume()
+        seconds_until_return(knocker)
+
+
+@pytest.mark.parametrize("word", [b"HTTP/1.1 401 Unauthorized\r\n\r\n", b"HTTP/1.0 503 Busy\r\n\r\n", b"what?"])
+def test_a_refusal_is_an_answer(word):
+    with Door(word) as door, knocking(f"http://127.0.0.1:{door.port}/") as knocker:
+        seconds_until_return(knocker)
+
+
 def test_it_asks_at_most_twice_a_second():
     with Door(b"no") as door, knocking(f"http://127.0.0.1:{door.port}/") as knocker:
         polled(knocker, 3)
