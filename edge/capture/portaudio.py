@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,20 +150,26 @@ def _keep_plugins() -> None:
             ctypes.CDLL(path, mode=os.RTLD_NODELETE | os.RTLD_NOW)
 
 
+@cache
 def _silence() -> None:
-    """Have ALSA and JACK complain to a C function that ignores its arguments, not to standard error.
+    """PortAudio, ALSA and JACK print what they try in vain, and how they fail when a sound server dies.
 
-    getpid is such a function. One written in Python would need the interpreter on PortAudio's own threads.
+    C's `stderr` becomes a stream that is open for reading only: what C libraries print to it is refused. Its descriptor
+    is 2 as before, and stays open for all who write to that, as Python and the handlers of crashes do.
     """
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
-    ignore = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
-    for library, setters in (
-        ("libasound.so.2", ("snd_lib_error_set_handler",)),
-        ("libjack.so.0", ("jack_set_error_function", "jack_set_info_function")),
-    ):
-        try:
-            loaded = ctypes.CDLL(library)
-            for setter in setters:
-                getattr(loaded, setter)(ignore)
-        except (OSError, AttributeError):
-            continue  # not this machine's sound system
+    c = ctypes.CDLL(None)
+    c.fdopen.restype = ctypes.c_void_p
+    try:
+        stream = ctypes.c_void_p.in_dll(c, "stderr")
+        saved = os.dup(2)
+    except (ValueError, OSError):
+        return  # another C library than glibc, or no standard error at all
+    readable = os.open(os.devnull, os.O_RDWR)
+    try:
+        os.dup2(readable, 2)  # for a moment: no stream for reading can be made of a descriptor for writing
+        stream.value = c.fdopen(2, b"r") or stream.value
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(readable)

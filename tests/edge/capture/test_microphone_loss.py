@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
+import sys
 import threading
 import time
 
@@ -62,7 +64,7 @@ def open_again(microphone, presence):
     pytest.fail("the token did not change, or nothing could be opened")
 
 
-def test_a_microphone_that_is_pulled_out_is_lost_within_a_second_and_comes_back(plugged_in, microphone):
+def test_a_microphone_that_is_pulled_out_is_lost_within_a_second_and_comes_back(plugged_in, microphone, capfd):
     microphone.open()
     hear(microphone)
     plugged_in.stop()
@@ -80,6 +82,10 @@ def test_a_microphone_that_is_pulled_out_is_lost_within_a_second_and_comes_back(
         plugged_in.start()
     open_again(microphone, presence)
     assert microphone.read(0.5).seq == 0
+    assert capfd.readouterr().err == "", "PortAudio, too, keeps it to itself"
+    os.write(2, b"crash")
+    print("words", file=sys.stderr)
+    assert capfd.readouterr().err == "crashwords\n"
 
 
 def test_a_server_that_hangs_is_lost_within_a_second_and_hangs_nothing_here(plugged_in, microphone):
