@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from edge.back_off import BackOff
 from edge.buffers import DoubleBuffer
@@ -12,6 +12,7 @@ from edge.capture.fault import Fault, Watch
 from edge.capture.source import EndOfStream
 from edge.clock import NS_PER_S, Clock
 from edge.errors import EdgeError
+from edge.feed_needs import Guard, Source
 from edge.health import StreamHealth
 from edge.relief import Relief
 
@@ -27,50 +28,6 @@ MOST_SILENT_S = 1.7
 REOPEN_AFTER_S = 5.0
 
 T = TypeVar("T")
-Item_co = TypeVar("Item_co", covariant=True)
-
-
-class Source(Protocol[Item_co]):
-    """What a feed needs of a camera or microphone."""
-
-    name: str
-    live: bool
-
-    def open(self) -> None:
-        """Raises EdgeError with the reason when it cannot be had now."""
-        ...
-
-    def read(self, timeout_s: float) -> Item_co | None:
-        """The next sample; None when none comes in time."""
-        ...
-
-    def close(self) -> None:
-        """Release the device."""
-        ...
-
-    def presence(self) -> object:
-        """Cheap, never blocks: becomes another when a device that was lost may have come back."""
-        ...
-
-
-class Guard(Protocol[T]):
-    """What a feed needs of whoever looks at the time stamps."""
-
-    restarted: bool
-    by_arrival: str | None
-
-    @property
-    def fault(self) -> str | None:
-        """What is wrong with the stream's time, in words that follow its name."""
-        ...
-
-    def step(self, item: T, /) -> T | None:
-        """The sample with a believable stamp, None when it must be left out."""
-        ...
-
-    def reopened(self) -> None:
-        """The device was opened again."""
-        ...
 
 
 class Feed(Generic[T]):
