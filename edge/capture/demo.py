@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import math
 import os
 import shutil
 import tempfile
-import time
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,6 @@ _RECIPE = 1
 """Part of the file's name: another recipe makes another clip."""
 _WORKPLACE = ".demo-"
 """Beside the clip, not in the system's temporary folder: a rename cannot cross file systems."""
-_STALE_S = 3600.0
 _BLINKS_S = (1.9, 5.3, 6.0, 9.1)
 _BLINK_HALF_S = 0.11
 
@@ -46,18 +46,15 @@ def demo_clip(cache: Path | None = None) -> Path:
     """
     folder = cache or cache_dir()
     path = folder / f"demo-{_RECIPE}.mp4"
-    _sweep(folder)
     if path.is_file():
         return path
-    _log.info("making the demo clip %s, this once", path)
     speech = make_speech()
     face = DemoFace()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=_WORKPLACE) as workplace:
-            unfinished = Path(workplace) / path.name
-            _write(unfinished, speech, face)
-            unfinished.replace(path)
+        with _alone(folder):
+            if not path.is_file():
+                _make(path, speech, face)
     except OSError as error:
         raise EdgeError(
             f"The demo clip {path} cannot be written ({error.strerror or error}): "
@@ -66,12 +63,27 @@ def demo_clip(cache: Path | None = None) -> Path:
     return path
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a start that was killed left behind; a younger one may still be at work."""
-    for left in folder.glob(f"{_WORKPLACE}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _STALE_S:
-                shutil.rmtree(left, ignore_errors=True)
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two that start together make one clip: the second one waits, and finds it. No clock says who is at work."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _make(path: Path, speech: Floats, face: DemoFace) -> None:
+    """Raises OSError; whatever a start that was killed has left is removed."""
+    for left in path.parent.glob(f"{_WORKPLACE}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    _log.info("making the demo clip %s, this once", path)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_WORKPLACE) as workplace:
+        unfinished = Path(workplace) / path.name
+        _write(unfinished, speech, face)
+        unfinished.replace(path)
 
 
 def _write(path: Path, speech: Floats, face: DemoFace) -> None:

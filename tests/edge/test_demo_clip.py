@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -57,17 +56,28 @@ def test_an_existing_clip_is_kept(clip):
     assert clip.stat().st_mtime_ns == before
 
 
-def test_what_a_killed_start_left_is_swept_up_after_an_hour(clip):
-    old, young = clip.parent / ".demo-old", clip.parent / ".demo-young"
-    for folder in (old, young):
-        folder.mkdir()
-        (folder / clip.name).write_bytes(b"half a clip")
-    hour_ago = time.time() - 3700
-    os.utime(old, (hour_ago, hour_ago))
-    demo_clip(clip.parent)
-    assert not old.exists()
-    assert young.exists()
-    shutil.rmtree(young)
+def test_who_starts_while_another_makes_the_clip_waits_for_it(tmp_path, monkeypatch):
+    made = []
+
+    def make(path, _speech, _face):
+        made.append(path)
+        time.sleep(0.5)
+        path.write_bytes(b"a clip")
+
+    monkeypatch.setattr("edge.capture.demo._make", make)
+    monkeypatch.setattr("edge.capture.demo.make_speech", lambda: None)
+    with ThreadPoolExecutor(4) as pool:
+        clips = {clip.result() for clip in [pool.submit(demo_clip, tmp_path) for _ in range(4)]}
+    assert len(clips) == len(made) == 1
+
+
+@pytest.mark.timeout(180)
+def test_what_a_killed_start_left_is_swept_up_by_the_next_one(tmp_path):
+    left = tmp_path / ".demo-left"
+    left.mkdir()
+    (left / "demo-1.mp4").write_bytes(b"half a clip")
+    clip = demo_clip(tmp_path)
+    assert list(tmp_path.iterdir()) == [clip]
 
 
 def test_nothing_else_is_left_in_the_cache(clip):
