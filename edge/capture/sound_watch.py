@@ -19,6 +19,8 @@ TIMELY_AFTER_NS = NS_PER_S
 HOLE_NS = 30 * NS_PER_MS
 HOLES_FROM = 3
 HOLES_SPAN_NS = 10 * NS_PER_S
+_SETTLE_NS = 12 * NS_PER_S
+"""Holes of a stream at a rate that is not yet known, or of a run that is still loading, prove nothing."""
 _HOLES_APART_NS = NS_PER_S // 2
 
 SILENT = Fault("its sound is perfectly silent: it is muted, or nothing is connected to it")
@@ -50,7 +52,8 @@ class SoundWatch:
     they can. Sound that was timely before has piled up somewhere, and an opening clears that (LATE); what has been
     late since the opening is the device's own way (DELAYED).
 
-    Holes: sound was lost three times within 10 s, whoever lost it. It is over after 10 s without.
+    Holes: sound was lost three times within 10 s, whoever lost it. It is over after 10 s without. Those of the first
+    12 s are not counted: the sample rate may still turn out to be another one.
     """
 
     def __init__(self, device: object = None) -> None:
@@ -60,6 +63,7 @@ class SoundWatch:
         self._silent = Lasting(SILENT_AFTER_NS, 0)
         self._late = Lasting(LATE_AFTER_NS, TIMELY_AFTER_NS)
         self._was_timely = False
+        self._began_ns: int | None = None
         self._end_ns: int | None = None
         self._holes: deque[int] = deque()
         self._losing = False
@@ -67,7 +71,7 @@ class SoundWatch:
     def reopened(self) -> None:
         """The microphone was opened again; what was wrong before lasts until its sound shows otherwise."""
         self._was_timely = False
-        self._end_ns = None
+        self._began_ns = self._end_ns = None
 
     def step(self, chunk: Chunk) -> Fault | None:
         """What is wrong as of this sound: what hides samples first, then what may heal."""
@@ -100,7 +104,10 @@ class SoundWatch:
 
     def _has_holes(self, chunk: Chunk) -> bool:
         now_ns = chunk.arrived_ns
+        if self._began_ns is None:
+            self._began_ns = now_ns
         hole = self._end_ns is not None and chunk.t_ns - self._end_ns > HOLE_NS
+        hole = hole and now_ns - self._began_ns > _SETTLE_NS
         self._end_ns = chunk.end_ns
         if hole and (not self._holes or now_ns - self._holes[-1] > _HOLES_APART_NS):
             self._holes.append(now_ns)
