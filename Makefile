@@ -2,14 +2,16 @@
 PYTHON ?= python3
 DURATION ?= 30
 SECONDS ?= 20
+MINUTES ?= 20
 PYTEST_ARGS ?=
+SOAK_ARGS ?=
 DATA ?= ../shared/data
 THREADS ?= 1
 BIN := .venv/bin
 SETUP = PYTHON='$(PYTHON)' bash deploy/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench student teacher clean
+.PHONY: help demo test check format bench soak student teacher clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +40,10 @@ format: ## write what `make check` wants to see
 bench: ## measure this machine for SECONDS (20)
 	@$(SETUP) demo
 	$(BIN)/edge-emotion bench --seconds $(SECONDS)
+
+soak: ## a fault every 20 s for MINUTES (20): what grows, what is lost (SOAK_ARGS='--seed 7 --json')
+	@$(SETUP) test
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK_ARGS)
 
 student: ## distil the student from what lies in DATA (../shared/data) and put it into the package: hours
 	@$(SETUP) train
