@@ -13,6 +13,7 @@ _COUNT = {"state_class": "total_increasing", "icon": "mdi:counter"}
 _THIS_HOUR = {"state_class": "measurement", "icon": "mdi:connection"}
 _RARE = {"enabled_by_default": False}
 _QUALITIES = ("excellent", "fair", "poor", "unusable")
+_PACES = ("full", "half", "slow")
 
 # component id: name, the field of the message, digits shown, everything else
 _FIGURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
@@ -73,6 +74,13 @@ def diagnostics(topics: Topics) -> dict[str, dict[str, Any]]:
     found["connection_quality"] = {
         **_enum(topics.stats, "Connection quality", "mdi:signal", _QUALITIES),
         "value_template": "{{ value_json.connection_quality }}",
+    }
+    found["pace"] = {
+        **_enum(topics.stats, "Pace", "mdi:speedometer", _PACES),
+        "value_template": "{{ value_json.pace.level }}",
+        "json_attributes_topic": topics.stats,
+        "json_attributes_template": "{{ value_json.pace | tojson }}",
+        **_RARE,
     }
     for stream, (name, icon) in _STREAMS.items():
         found[name] = _connectivity(topics.status(stream), name.capitalize(), icon)
