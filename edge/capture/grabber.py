@@ -14,6 +14,7 @@ from edge.capture.inbox import Inbox
 from edge.capture.opencv import patience_ms
 from edge.capture.picture import fit_size
 from edge.capture.spec import Spec
+from edge.capture.stale import Backlog, RepeatWatch
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
 from edge.errors import DeviceError, EdgeError
 from edge.samples import Image
@@ -26,9 +27,6 @@ _AT_ONCE_NS = 100 * NS_PER_MS
 """A grab that ends sooner without a picture has met an error: where nothing comes it waits for a second."""
 _AT_ONCE_PAUSE_S = 0.01
 """So that a driver that answers at once, but not with a picture, keeps no core busy."""
-_WAITED_NS = 8 * NS_PER_MS
-"""A grab that took longer than this had to wait for the camera; from a backlog it takes a decoder's few ms."""
-_BACKLOG_LIMIT_NS = 3 * NS_PER_S
 _CLOSE_LIMIT_S = 3.0
 _INBOX = 4
 """Pictures between the camera's thread and the reader: enough for a hiccup, too few to grow old."""
@@ -139,11 +137,10 @@ class Grabber:
     def _grab_stream(self, capture: Any) -> None:
         """Pictures of a network or CSI camera, from the first live one on.
 
-        Those that piled up while FFmpeg studied the stream come in one burst: their arrival dates nothing. When FFmpeg
-        has lost patience it hands out the picture that its decoder held back: that is no sign of life.
+        When FFmpeg has lost patience it hands out the picture that its decoder held back: that is no sign of life.
         """
-        began_ns = asked_ns = self._clock.now_ns()
-        live = False
+        asked_ns = self._clock.now_ns()
+        backlog = Backlog(asked_ns)
         patience_ns = patience_ms(self._spec) * NS_PER_MS
         while not self._stopping.is_set():
             if not capture.grab():
@@ -151,8 +148,7 @@ class Grabber:
             now_ns = self._clock.now_ns()
             if now_ns - asked_ns >= patience_ns:
                 raise self._lost()
-            live = live or now_ns - asked_ns > _WAITED_NS or now_ns - began_ns > _BACKLOG_LIMIT_NS
-            if live:
+            if not backlog.step(asked_ns, now_ns):
                 image = _retrieve(capture)
                 if image is None:
                     raise self._lost()
@@ -161,24 +157,6 @@ class Grabber:
 
     def _lost(self) -> DeviceError:
         return DeviceError(f"Camera {self._spec.label!r} sends no more pictures: check its cable or network.")
-
-
-class RepeatWatch:
-    """Finds the buffer that some drivers hand out for ever after an unplug: nothing new has come.
-
-    A repeat has the driver's stamp and the pixels of the one before. The same pixels with a new stamp, or from a
-    driver that gives no stamps, are a picture that was delivered: what it is worth is for PictureWatch to say.
-    """
-
-    def __init__(self) -> None:
-        self._last: tuple[float, bytes] | None = None
-
-    def step(self, image: Image, driver_ms: float) -> bool:
-        """Whether this picture is the last one again."""
-        seen = (driver_ms, image[::8, ::8].tobytes())
-        repeated = driver_ms > 0 and seen == self._last
-        self._last = seen
-        return repeated
 
 
 def _retrieve(capture: Any) -> Any:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from edge.capture.camera import frame_stamp
-from edge.capture.grabber import RepeatWatch
 from edge.capture.opencv import csi_pipeline
 from edge.capture.source import make_sources
 from edge.errors import DeviceError
@@ -191,12 +190,3 @@ def test_a_password_is_not_in_the_error():
 )
 def test_only_a_sane_driver_stamp_is_believed(driver_ms, expected):
     assert frame_stamp(driver_ms, 100_000_000_000) == expected
-
-
-def test_the_last_picture_repeated_for_ever_is_found_out():
-    watch = RepeatWatch()
-    picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
-    assert not watch.step(picture, 40.0)
-    assert watch.step(picture.copy(), 40.0), "same stamp, same picture"
-    assert not watch.step(picture, 73.0), "a still scene"
-    assert not watch.step(picture[::-1], 73.0), "a driver without stamps"
