@@ -21,6 +21,10 @@ class Clock(Protocol):
         """Monotonic nanoseconds."""
         ...
 
+    def boot_ns(self) -> int:
+        """Like `now_ns`, from another origin, but it goes on while the machine sleeps."""
+        ...
+
     def sleep_until_ns(self, t_ns: int) -> None:
         """Return at `t_ns` or a little later."""
         ...
@@ -32,6 +36,10 @@ class MonotonicClock:
     def now_ns(self) -> int:
         """Monotonic nanoseconds."""
         return time.monotonic_ns()
+
+    def boot_ns(self) -> int:
+        """CLOCK_BOOTTIME."""
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
     def sleep_until_ns(self, t_ns: int) -> None:
         """Sleep until `t_ns`; return at once when it has passed."""

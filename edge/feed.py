@@ -15,12 +15,9 @@ from edge.errors import EdgeError
 from edge.feed_needs import Guard, Source
 from edge.health import StreamHealth
 from edge.relief import Relief
+from edge.suspend import Lapse
 
 READ_TIMEOUT_S = 0.25
-STOPPED_S = 2.0
-"""So long from one read to the end of the next: this process was stopped meanwhile, and what came is old."""
-EXCUSED_S = 2.0
-"""So long after a stop a device that was lost by it is opened again without a word."""
 LOOK_EVERY_S = 0.25
 SILENT_AFTER_S = 1.0
 SILENT_INTERVALS = 2.5
@@ -67,7 +64,7 @@ class Feed(Generic[T]):
         self._changed = threading.Event()
         self._is_open = False
         self._came_ns = 0
-        self._read_ns = self._excused_ns = 0
+        self._lapse = Lapse(clock)
         self._passed_ns = 0
 
     def want(self, wanted: bool) -> None:
@@ -97,7 +94,8 @@ class Feed(Generic[T]):
         if self._watch is not None:
             self._watch.reopened()
         self._on_open()
-        self._came_ns = self._passed_ns = self._read_ns = self._clock.now_ns()
+        self._came_ns = self._passed_ns = self._clock.now_ns()
+        self._lapse.begin()
         self._is_open = True
 
     def step(self) -> None:
@@ -143,12 +141,11 @@ class Feed(Generic[T]):
             self.health.become("offline", reason=f"{self.source.name} has come to its end")
             return
         except EdgeError as error:
-            if self._was_stopped() or self._read_ns < self._excused_ns:
-                self.close()
-            else:
-                self._lost(error)
+            self._lost(error)
             return
-        if self._was_stopped():
+        if self._lapse.look() and self.source.live:
+            self._came_ns = self._clock.now_ns()
+            self.health.excuse()
             return
         if item is not None:
             self._came_ns = self._clock.now_ns()
@@ -156,17 +153,6 @@ class Feed(Generic[T]):
             self._inspect(item)
         else:
             self._nothing_came(self._clock.now_ns() - self._came_ns)
-
-    def _was_stopped(self) -> bool:
-        """Whether time went by without this process since the last read: the device is not to blame."""
-        now_ns = self._clock.now_ns()
-        before_ns, self._read_ns = self._read_ns, now_ns
-        if now_ns - before_ns <= STOPPED_S * NS_PER_S or not self.source.live:
-            return False
-        self._came_ns = now_ns
-        self._excused_ns = now_ns + round(EXCUSED_S * NS_PER_S)
-        self.health.excuse()
-        return True
 
     def _nothing_came(self, silent_ns: int) -> None:
         if silent_ns > REOPEN_AFTER_S * NS_PER_S and self.source.live:
@@ -215,7 +201,12 @@ class Feed(Generic[T]):
         self.health.become("degraded" if words else "online", **self._detail("; ".join(words)))
 
     def _lost(self, error: EdgeError) -> None:
+        """A device that was lost while this process stood still is opened again without a word."""
         self.close()
+        self._lapse.look()
+        if self._lapse.recent and self.source.live:
+            self.health.excuse()
+            return
         self.health.reconnected(self._clock.now_ns())
         self._failed(error)
 

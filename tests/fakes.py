@@ -9,15 +9,19 @@ from edge.errors import EdgeError
 
 
 class FakeClock:
-    """Time moves only when told to, or when somebody sleeps."""
+    """Time moves only when told to, or when somebody sleeps; `asleep_ns` is how long the machine has slept."""
 
     def __init__(self, now_ns: int = 1_000_000_000_000) -> None:
         self._now_ns = now_ns
+        self.asleep_ns = 5_000_000_000
         self._lock = threading.Lock()
 
     def now_ns(self) -> int:
         with self._lock:
             return self._now_ns
+
+    def boot_ns(self) -> int:
+        return self.now_ns() + self.asleep_ns
 
     def advance(self, ns: int) -> None:
         with self._lock:

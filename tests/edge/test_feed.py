@@ -218,14 +218,18 @@ def test_it_is_opened_anew_when_the_machine_has_slept():
 LOST = DeviceError("it has been lost")
 
 
+@pytest.mark.parametrize("slept", [False, True])
 @pytest.mark.parametrize(
     ("then", "openings"), [(["b", "c"], 1), ([None, "c"], 1), ([LOST, "c"], 2), (["b", LOST, "c"], 2)]
 )
-def test_a_device_is_not_to_blame_for_the_time_in_which_we_were_stopped(then, openings):
+def test_a_device_is_not_to_blame_for_the_time_in_which_we_stood_still(then, openings, slept):
     source = ScriptedSource(["a", *then])
     rig = Rig(source)
     rig.step()
-    rig.wait(10)
+    if slept:
+        rig.clock.asleep_ns += 3600 * NS
+    else:
+        rig.wait(10)
     rig.step()
     assert rig.buffer.swap() == ["a"], "what came is old"
     rig.step(len(then) - 1)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from edge.suspend import SuspendWatch, boottime_ns
+from edge.clock import MonotonicClock
+from edge.suspend import Lapse, SuspendWatch
 from tests.fakes import FakeClock
 
 S = 1_000_000_000
@@ -13,8 +14,7 @@ class Machine:
 
     def __init__(self):
         self.clock = FakeClock()
-        self.asleep_ns = 5 * S
-        self.watch = SuspendWatch(self.clock, lambda: self.clock.now_ns() + self.asleep_ns)
+        self.watch = SuspendWatch(self.clock)
 
     def runs(self, seconds, beats=()):
         said = []
@@ -37,13 +37,13 @@ def machine():
 
 
 def test_a_machine_that_slept_is_told_once(machine):
-    machine.asleep_ns += 3600 * S
+    machine.clock.asleep_ns += 3600 * S
     assert machine.looks_after(0.2) == "the machine has slept for 3600 s"
     assert machine.runs(20) == set()
 
 
 def test_a_short_nap_is_none(machine):
-    machine.asleep_ns += S // 2
+    machine.clock.asleep_ns += S // 2
     assert machine.runs(5) == set()
 
 
@@ -62,7 +62,7 @@ def test_a_pause_that_may_come_from_load_is_nothing(machine):
 
 
 def test_both_at_once_are_told_as_sleep(machine):
-    machine.asleep_ns += 60 * S
+    machine.clock.asleep_ns += 60 * S
     assert machine.looks_after(30) == "the machine has slept for 60 s"
 
 
@@ -73,4 +73,34 @@ def test_a_wall_clock_has_no_part_in_it(machine, monkeypatch):
 
 
 def test_the_kernels_clock_goes_forward():
-    assert boottime_ns() <= boottime_ns()
+    clock = MonotonicClock()
+    assert clock.now_ns() // 10 <= clock.boot_ns() <= clock.boot_ns()
+
+
+@pytest.mark.parametrize("kind", ["slept", "stopped"])
+def test_a_lapse_is_told_once_and_is_recent_for_a_while(kind):
+    clock = FakeClock()
+    lapse = Lapse(clock)
+    lapse.begin()
+    clock.advance(S)
+    assert not lapse.look()
+    assert not lapse.recent
+    if kind == "slept":
+        clock.asleep_ns += 3 * S
+    else:
+        clock.advance(3 * S)
+    assert lapse.look()
+    assert lapse.recent
+    clock.advance(S)
+    assert not lapse.look()
+    assert lapse.recent
+    clock.advance(2 * S)
+    assert not lapse.recent
+
+
+def test_time_before_a_begin_is_no_lapse():
+    clock = FakeClock()
+    lapse = Lapse(clock)
+    clock.advance(60 * S)
+    lapse.begin()
+    assert not lapse.look()
