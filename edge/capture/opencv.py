@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable
@@ -117,8 +118,7 @@ def open_v4l2(path: str, width: int, height: int, fps: int) -> Any:
     _limit_opencv()
     if not is_video_device(Path(path)):
         raise DeviceError(f"Camera {path!r} is not a camera (no V4L2 device): edge-emotion devices lists cameras.")
-    if not os.access(path, os.R_OK | os.W_OK):
-        raise DeviceError(f"Camera {path!r} may not be opened by this user: add the user to the group video.")
+    _try_device(path)
     capture = _try(lambda: cv2.VideoCapture(str(Path(path).resolve()), cv2.CAP_V4L2))
     if capture is None:
         raise DeviceError(f"Camera {path!r} cannot be opened: another program may be using it.")
@@ -129,6 +129,18 @@ def open_v4l2(path: str, width: int, height: int, fps: int) -> Any:
     # Two: one being filled while the other is read. With a single one many drivers halve the frame rate.
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
     return capture
+
+
+def _try_device(path: str) -> None:
+    """Raises DeviceError that says why the device cannot be opened: OpenCV tells only that it cannot."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+    except PermissionError:
+        raise DeviceError(f"Camera {path!r} may not be opened by this user: add the user to the group video.") from None
+    except OSError as error:
+        if error.errno in (errno.ENODEV, errno.ENXIO, errno.ENOENT):
+            raise DeviceError(f"Camera {path!r} has been unplugged: plug it in again.") from None
+        raise DeviceError(f"Camera {path!r} cannot be opened ({error.strerror}): plug it in anew.") from None
 
 
 def _try(opening: Callable[[], Any]) -> Any:

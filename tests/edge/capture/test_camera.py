@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import os
+import stat
 import time
 
 import numpy as np
 import pytest
 
-from edge.capture.camera import frame_stamp
+from edge.capture.camera import Camera, frame_stamp
 from edge.capture.opencv import csi_pipeline
 from edge.capture.source import make_sources
+from edge.capture.spec import Spec
 from edge.errors import DeviceError
 from tests.mjpeg import MjpegServer, read_stamp
 
@@ -151,6 +154,16 @@ def test_another_device_is_told_to_be_no_camera():
     camera, _ = make_sources("/dev/null", "none")
     with pytest.raises(DeviceError, match=r"'/dev/null' is not a camera .*edge-emotion devices"):
         camera.open()
+
+
+def test_a_device_without_a_driver_is_told_to_be_unplugged(tmp_path):
+    node = tmp_path / "video0"
+    try:
+        os.mknod(node, stat.S_IFCHR | 0o600, os.makedev(81, 250))
+    except OSError:
+        pytest.skip("only root may make device nodes")
+    with pytest.raises(DeviceError, match=r"has been unplugged: plug it in again\."):
+        Camera(Spec("device", str(node))).open()
 
 
 def test_a_csi_camera_without_gstreamer_says_what_to_do():
