@@ -7,11 +7,12 @@ PYTEST_ARGS ?=
 SOAK_ARGS ?=
 DATA ?= ../shared/data
 THREADS ?= 1
+DEVICE_ARGS ?=
 BIN := .venv/bin
 SETUP = PYTHON='$(PYTHON)' bash deploy/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench soak student teacher clean
+.PHONY: help demo test check format bench soak device-bench student teacher clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +45,10 @@ bench: ## measure this machine for SECONDS (20)
 soak: ## a fault every 20 s for MINUTES (20): what grows, what is lost (SOAK_ARGS='--seed 7 --json')
 	@$(SETUP) test
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK_ARGS)
+
+device-bench: ## faults of real V4L2 and ALSA devices, systemd and clocks in a QEMU guest (DEVICE_ARGS='camera-unplugged')
+	@$(SETUP) device
+	$(BIN)/python -m tests.device $(DEVICE_ARGS)
 
 student: ## distil the student from what lies in DATA (../shared/data) and put it into the package: hours
 	@$(SETUP) train

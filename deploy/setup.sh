@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes this machine ready for one purpose: demo, check, test or train. Installs what apt and pip must, into .venv;
+# Makes this machine ready for one purpose: demo, check, test, device or train. Installs what apt and pip must, into .venv;
 # what is there already is left alone, and a second call takes a fraction of a second.
 # Environment: PYTHON (python3), SKIP_APT=1 (leave the system's packages to me).
 set -eu
 
-purpose=${1:?usage: deploy/setup.sh demo|check|test|train}
+purpose=${1:?usage: deploy/setup.sh demo|check|test|device|train}
 python=${PYTHON:-python3}
 cd "$(dirname "$0")/.."
 venv=.venv
@@ -24,7 +24,7 @@ libgl1
 libglib2.0-0t64|libglib2.0-0
 mosquitto
 NAMES
-    case $purpose in test) cat <<'NAMES' ;; esac
+    case $purpose in test) cat <<'NAMES' ;;
 mosquitto-clients
 openssl
 ffmpeg
@@ -39,6 +39,16 @@ gir1.2-gst-rtsp-server-1.0
 gstreamer1.0-plugins-good
 gstreamer1.0-plugins-ugly
 NAMES
+    device) cat <<'NAMES' ;;
+qemu-system-x86
+qemu-utils
+mmdebstrap
+debian-archive-keyring
+e2fsprogs
+fakeroot
+uidmap
+NAMES
+    esac
     python_names
 }
 
@@ -103,11 +113,11 @@ check_python() {
 
 extras() {
     case $purpose in
-        demo) echo demo ;;
+        demo | device) echo demo ;;
         check) echo demo,dev ;;
         test) echo demo,dev,explain,lsl,train ;;
         train) echo train ;;
-        *) fail "unknown purpose '$purpose': demo, check, test or train." ;;
+        *) fail "unknown purpose '$purpose': demo, check, test, device or train." ;;
     esac
 }
 

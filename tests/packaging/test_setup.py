@@ -80,7 +80,12 @@ def test_tests_need_more_than_the_demo(machine):
     assert machine(absent="xvfb", purpose="test")[1][-1].endswith(" xvfb")
 
 
+def test_the_device_bench_needs_its_own_machine(machine):
+    assert machine(absent="mmdebstrap", purpose="test")[1] == []
+    assert machine(absent="mmdebstrap", purpose="device")[1][-1].endswith(" mmdebstrap")
+
+
 def test_an_unknown_purpose_is_told(machine):
     done, _calls = machine(purpose="dance")
     assert done.returncode == 69
-    assert "demo, check, test or train" in done.stderr
+    assert "demo, check, test, device or train" in done.stderr

@@ -1,0 +1,102 @@
+"""Wall clocks that jump, and one that wakes in 1970."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from datetime import datetime, timezone
+
+from tests.bench.row import Row
+from tests.device.inside.fault import PAUSE_S, longest_pause_s
+from tests.device.inside.place import Place
+from tests.device.inside.service import run
+
+HOUR_S = 3600
+SPAN_S = 6.0
+_STATUS_OFFSET, _ADJ_STATUS, _TIMEX_BYTES = 40, 0x0010, 208
+
+
+def say_synchronised() -> None:
+    """Tell the kernel what a time daemon tells it, by adjtimex(2): the clock is synchronised."""
+    timex = ctypes.create_string_buffer(_TIMEX_BYTES)
+    ctypes.memmove(timex, ctypes.byref(ctypes.c_uint(_ADJ_STATUS)), 4)  # modes; status stays 0: no STA_UNSYNC
+    if ctypes.CDLL(None, use_errno=True).adjtimex(timex) < 0:
+        raise OSError(ctypes.get_errno(), "adjtimex")
+
+
+def forward(place: Place) -> Row:
+    """An hour forward."""
+    return _stepped(place, HOUR_S)
+
+
+def back(place: Place) -> Row:
+    """An hour back."""
+    return _stepped(place, -HOUR_S)
+
+
+def _stepped(place: Place, step_s: int) -> Row:
+    """The wall clock is set anew in the middle of everything."""
+    before, after, told = _stepped_results(place, step_s)
+    both = [one.json() for one in (*before, *after)]
+    seqs = [result["seq"] for result in both]
+    missed = seqs[-1] - seqs[0] + 1 - len(seqs)
+    intervals_ms = [round((b["t_ns"] - a["t_ns"]) / 1e6) for a, b in zip(both, both[1:], strict=False)]
+    moved_s = _unix_s(after[-1].json()["time"]) - _unix_s(before[-1].json()["time"])
+    moved_s -= (after[-1].json()["t_ns"] - before[-1].json()["t_ns"]) / 1e9
+    states = [one.topic for one in told]
+    return Row(
+        f"`date -s` by {step_s // HOUR_S:+d} h",
+        f"{missed} ticks missed; t_ns from result to result {min(intervals_ms)}–{max(intervals_ms)} ms; `time` follows "
+        f"by {moved_s:+.0f} s; clock_synced {before[-1].json()['clock_synced']} → {after[-1].json()['clock_synced']}; "
+        f"{len(states)} changes of state",
+        "no tick missed, none doubled; only `time` moves; a clock set by hand is not synchronised",
+        missed == 0
+        and min(intervals_ms) > 0
+        and abs(moved_s - step_s) < 5
+        and not after[-1].json()["clock_synced"]
+        and not states,
+        {"missed": missed, "intervals_ms": sorted(set(intervals_ms)), "moved_s": round(moved_s, 1)},
+    )
+
+
+def _stepped_results(place: Place, step_s: int):
+    say_synchronised()
+    began = time.monotonic()
+    time.sleep(SPAN_S)
+    stepped = time.monotonic()
+    run("date", "-s", f"@{time.time() + step_s:.3f}")
+    time.sleep(SPAN_S)
+    told = [one for stream in ("video", "audio") for one in place.ear.heard(f"status/{stream}", stepped)]
+    before, after = place.ear.results(began, stepped), place.ear.results(stepped)
+    run("date", "-s", f"@{time.time() - step_s:.3f}")
+    return before, after, told
+
+
+def born_in_1970(place: Place) -> Row:
+    """A board without a battery for its clock."""
+    say_synchronised()  # some time daemon's word is not enough
+    place.until(lambda: place.ear.results(0.0), "a result")
+    began = time.monotonic()
+    time.sleep(SPAN_S)
+    early = place.ear.results(began)
+    right_s = datetime(2026, 11, 22, tzinfo=timezone.utc).timestamp()
+    run("date", "-s", f"@{right_s:.0f}")
+    say_synchronised()
+    stepped = time.monotonic()
+    time.sleep(SPAN_S)
+    late = place.ear.results(stepped + 1.0)
+    year = early[-1].json()["time"][:4]
+    synced = early[-1].json()["clock_synced"], late[-1].json()["clock_synced"]
+    pause_s = longest_pause_s(place.ear.results(began), began, time.monotonic())
+    return Row(
+        "boot with a battery clock that says 1970; then the clock is set and synchronised",
+        f"{len(early)} results in the year {year} with clock_synced {synced[0]}; then {late[-1].json()['time'][:4]} "
+        f"with {synced[1]}; longest pause {pause_s:.1f} s",
+        "results with clock_synced false, then true; no pause",
+        synced == (False, True) and pause_s <= PAUSE_S,
+        {"year": year, "pause_s": round(pause_s, 2)},
+    )
+
+
+def _unix_s(text: str) -> float:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
