@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from edge.config import is_enabled, set_enabled
+from edge.config import read_switch, set_enabled
 from edge.errors import EdgeError
 
 _log = logging.getLogger("edge.daemon")
@@ -16,9 +16,10 @@ class PrivacySwitch:
     """Reads the file when it is made, before any device is opened. `on_turn` is told each change, one at a time."""
 
     def __init__(self, on_turn: Callable[[bool], None]) -> None:
-        self.on = self._on_disk = is_enabled()
+        self._told: str | None = None
         self._on_turn = on_turn
         self._turning = threading.RLock()
+        self.on = self._on_disk = self._read()
 
     def wish(self, on: bool) -> None:
         """ON or OFF over MQTT: on disk first, so that it outlives whatever comes next."""
@@ -26,7 +27,7 @@ class PrivacySwitch:
             try:
                 set_enabled(on)
             except EdgeError as error:
-                _log.warning("%s The switch holds for this run only.", error)
+                self._tell(f"{error} The switch holds for this run only.")
                 self._turn(on)
                 return
             self.follow()
@@ -34,10 +35,22 @@ class PrivacySwitch:
     def follow(self) -> None:
         """Each change of the file is followed, once."""
         with self._turning:
-            on_disk = is_enabled()
+            on_disk = self._read()
             if on_disk != self._on_disk:
                 self._on_disk = on_disk
                 self._turn(on_disk)
+
+    def _read(self) -> bool:
+        on, trouble = read_switch()
+        if trouble is not None:
+            self._tell(trouble)
+        return on
+
+    def _tell(self, trouble: str) -> None:
+        """However often it is met: once."""
+        if trouble != self._told:
+            self._told = trouble
+            _log.warning("%s", trouble)
 
     def _turn(self, on: bool) -> None:
         if on == self.on:

@@ -5,7 +5,7 @@ from edge.config.model import AudioSettings, LoadSettings, MqttSettings, Setting
 from edge.config.paths import cache_dir, config_file, home_dir, state_dir
 from edge.config.secrets import masked
 from edge.config.show import as_toml
-from edge.config.switch import enabled_file, is_enabled, service_switch_elsewhere, set_enabled
+from edge.config.switch import enabled_file, is_enabled, read_switch, service_switch_elsewhere, set_enabled
 
 __all__ = [
     "AudioSettings",
@@ -22,6 +22,7 @@ __all__ = [
     "is_enabled",
     "load_settings",
     "masked",
+    "read_switch",
     "service_switch_elsewhere",
     "set_enabled",
     "state_dir",
