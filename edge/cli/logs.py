@@ -26,7 +26,8 @@ class _WriterHandler(logging.Handler):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
-        self._writer = Writer(stream, _CAPACITY)
+        # A disk that is full today has room tomorrow: the log goes on then.
+        self._writer = Writer(stream, _CAPACITY, insists=True)
         self._writer.start()
 
     def emit(self, record: logging.LogRecord) -> None:

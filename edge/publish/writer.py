@@ -12,16 +12,21 @@ from collections import deque
 from typing import TextIO
 
 FLUSH_S = 1.0
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Hands pieces of text on in order; when `capacity` wait, the oldest is dropped and counted."""
+    """Hands pieces of text on in order; when `capacity` wait, the oldest is dropped and counted.
 
-    def __init__(self, stream: TextIO, capacity: int) -> None:
+    A full disk ends it for good, unless it `insists`: then what cannot be written is dropped, and the next one tried.
+    """
+
+    def __init__(self, stream: TextIO, capacity: int, *, insists: bool = False) -> None:
         self.dropped = 0
         self.failure: Exception | None = None
         self._stream = stream
+        self._insists = insists
         self._capacity = capacity
         self._waiting: deque[str] = deque()
         self._writing = False
@@ -67,6 +72,9 @@ class Writer:
             try:
                 write(self._stream, text)
             except (OSError, ValueError) as error:  # ValueError: the stream was closed
+                if self._insists and getattr(error, "errno", None) in _NO_ROOM:
+                    self.dropped += 1
+                    continue
                 self._fail(error)
                 return
 
