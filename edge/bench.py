@@ -123,6 +123,8 @@ def measure(clip: Path, port: int, seconds: float) -> list[Row]:
             "loop": True,
             "broker": f"mqtt://{HOST}:{port}",
             "device_id": DEVICE,
+            # A machine that cannot keep up is to show it.
+            "load": {"adapt": False},
         }
     )
     observer, stop = Observer(), threading.Event()
