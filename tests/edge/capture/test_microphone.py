@@ -106,12 +106,13 @@ def test_a_reader_that_sleeps_loses_the_oldest_and_it_is_counted(microphone):
     )
 
 
-def test_what_was_lost_is_counted_over_all_openings(microphone):
+def test_what_was_lost_is_counted_over_all_openings(microphone, monkeypatch):
+    monkeypatch.setattr("edge.capture.recorder._INBOX", 5)
     for _ in range(2):
         before = microphone.overflows
         microphone.open()
         listen(microphone, 0.3)
-        time.sleep(2.5)
+        time.sleep(0.5)
         microphone.close()
         assert microphone.overflows > before + 5
 

@@ -16,7 +16,7 @@ from edge.capture.microphones import list_microphones
 from edge.capture.source import make_sources
 from edge.errors import DeviceError
 
-CYCLES = 4
+CYCLES = 3
 NOTICED_S = 1.0
 SLACK_S = 0.5
 """A busy machine may be as late as this."""
