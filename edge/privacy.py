@@ -30,7 +30,9 @@ class PrivacySwitch:
                 self._tell(f"{error} The switch holds for this run only.")
                 self._turn(on)
                 return
-            self.follow()
+            # Not only when the file has changed: a wish that could not be written may have been obeyed before.
+            self._on_disk = self._read()
+            self._turn(self._on_disk)
 
     def follow(self) -> None:
         """Each change of the file is followed, once."""
