@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +43,15 @@ class Done:
 
 
 class Running:
-    """`edge-emotion` with these words; standard output and error are kept while it runs."""
+    """`edge-emotion` with these words; standard output and error are kept while it runs.
 
-    def __init__(self, *words: object, environ: dict[str, str] | None = None) -> None:
+    `before` are the words of a command that starts it, like `strace`.
+    """
+
+    def __init__(self, *words: object, environ: dict[str, str] | None = None, before: Sequence[str] = ()) -> None:
         self.began = time.monotonic()
         self.child = subprocess.Popen(
-            [sys.executable, "-m", "edge.cli", *map(str, words)],
+            [*before, sys.executable, "-m", "edge.cli", *map(str, words)],
             env={**os.environ, **(environ or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
