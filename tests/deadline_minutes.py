@@ -1,7 +1,8 @@
-"""Is every tick answered in time? The real daemon on a clip for some minutes, idle or with one core kept busy.
+"""Is every tick answered in time? The real daemon on a clip for some minutes, idle or beside busy loops.
 
-    python -m tests.deadline_minutes [--minutes 10] [--hog] [--clip FILE] [--json]
+    python -m tests.deadline_minutes [--minutes 10] [--hogs N] [--level 0|1|2] [--no-adapt] [--clip FILE] [--json]
 
+`--level` eases the work from the start on, by a made-up folder of thermal zones: what does that save?
 A tick is late when its message is not read by another process within 210 ms of T. The first seconds are not counted.
 """
 
@@ -13,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -21,14 +23,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from edge.capture.demo import demo_clip
 from edge.clock import NS_PER_MS, NS_PER_S
+from tests.thermal import ThermalTree
 
 WARM_UP_S = 5.0
+EASED_AFTER_S = (0.0, 15.0, 30.0)
+"""So long after the start each level has come, at a board that is hot from the start on."""
+HEAT_C = (40.0, 95.0, 100.0)
+PASSIVE_C = 99.0
 ANSWERED_BY_MS = 210.0
 HOG = (
     "import os\nif hasattr(os, 'sched_setaffinity'):\n    os.sched_setaffinity(0, {{{core}}})\nwhile True:\n    pass\n"
@@ -53,8 +61,10 @@ class Report:
     """`ticks` is how many there were, answered or not; `missed` are those not answered, not by the judge, or `late`."""
 
     minutes: float
-    hogged: bool
+    hogs: int
+    level: int
     cores: int
+    cores_used: float
     ticks: int
     answered: int
     without_judge: int
@@ -68,46 +78,84 @@ class Report:
 
 
 @contextlib.contextmanager
-def hog(wanted: bool) -> Iterator[None]:
-    """One core kept busy by another process."""
-    if not wanted:
+def hogging(count: int) -> Iterator[None]:
+    """Busy loops, in processes of their own, each bound to a core in turn."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
+    busy = [
+        subprocess.Popen([sys.executable, "-c", HOG.format(core=cores[number % len(cores)])]) for number in range(count)
+    ]
+    try:
         yield
-        return
-    core = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-    with subprocess.Popen([sys.executable, "-c", HOG.format(core=core)]) as busy:
-        try:
-            yield
-        finally:
-            busy.kill()
+    finally:
+        for one in busy:
+            one.kill()
+            one.wait()
 
 
-def listen(clip: Path, seconds: float, went_on: Any) -> list[Heard]:
-    """All messages of one run of `seconds`, and of the warm-up before it."""
+@contextlib.contextmanager
+def board(level: int, adapt: bool) -> Iterator[dict[str, str]]:
+    """The environment of a daemon on a board that is as hot as the level asks for."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = ThermalTree(Path(folder))
+        tree.zone(0, "cpu", HEAT_C[level], passive=PASSIVE_C)
+        yield {
+            **os.environ,
+            "EDGE_EMOTION_LOAD__THERMAL_PATH": str(tree.path),
+            "EDGE_EMOTION_LOAD__ADAPT": str(adapt).lower(),
+        }
+
+
+def listen(
+    clip: Path, seconds: float, warm_up_s: float, environ: dict[str, str], went_on: Any
+) -> tuple[list[Heard], float]:
+    """All messages of one run of `seconds`, and of the warm-up before it; and the cores used after the warm-up."""
     words = ["--camera", str(clip), "--mic", str(clip), "--loop", "--broker", "none", "--json"]
-    command = [sys.executable, "-m", "edge.cli", "run", *words, "--duration", str(seconds + WARM_UP_S)]
+    command = [sys.executable, "-m", "edge.cli", "run", *words, "--duration", str(seconds + warm_up_s)]
     heard: list[Heard] = []
+    used: list[tuple[float, float]] = []
 
     def read(lines: Any) -> None:
         for line in lines:
             at_ns = time.monotonic_ns()
             heard.append(Heard(json.loads(line), at_ns))
 
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as daemon:
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, env=environ, **quiet) as daemon:
         try:
             reader = threading.Thread(target=read, args=(daemon.stdout,))
             reader.start()
             while daemon.poll() is None:
-                went_on((heard[-1].at_ns - heard[0].at_ns) / NS_PER_S if heard else 0.0)
+                ran_s = (heard[-1].at_ns - heard[0].at_ns) / NS_PER_S if heard else 0.0
+                went_on(ran_s)
+                if ran_s >= warm_up_s:
+                    with contextlib.suppress(psutil.Error):  # it has just ended
+                        used.append((time.monotonic(), sum(psutil.Process(daemon.pid).cpu_times()[:2])))
                 time.sleep(0.5)
             reader.join()
         finally:
             daemon.terminate()
-    return heard
+    return heard, cores_used(used)
 
 
-def report(heard: list[Heard], minutes: float, hogged: bool) -> Report:
-    """The figures of all ticks after the warm-up."""
-    counted = [one for one in heard if one.at_ns >= heard[0].at_ns + WARM_UP_S * NS_PER_S] if heard else []
+def cores_used(used: list[tuple[float, float]]) -> float:
+    """Seconds of CPU per second, from readings of (moment, CPU time so far) in seconds; nan from fewer than two."""
+    if len(used) < 2:
+        return float("nan")
+    (first_s, before_s), (last_s, after_s) = used[0], used[-1]
+    return round((after_s - before_s) / (last_s - first_s), 3)
+
+
+def report(
+    heard: list[Heard],
+    minutes: float,
+    after_s: float = WARM_UP_S,
+    *,
+    hogs: int = 0,
+    level: int = 0,
+    used: float = 0.0,
+) -> Report:
+    """The figures of all ticks later than `after_s` from the first one."""
+    counted = [one for one in heard if one.at_ns >= heard[0].at_ns + after_s * NS_PER_S] if heard else []
     if not counted:
         raise SystemExit("the daemon gave no results: run it by hand to see why")
     seqs = [one.message["seq"] for one in counted]
@@ -118,8 +166,10 @@ def report(heard: list[Heard], minutes: float, hogged: bool) -> Report:
     p50, p95, p99, most = (round(float(np.percentile(after_ms, share)), 1) for share in (50, 95, 99, 100))
     return Report(
         minutes=minutes,
-        hogged=hogged,
+        hogs=hogs,
+        level=level,
         cores=os.cpu_count() or 1,
+        cores_used=used,
         ticks=ticks,
         answered=answered,
         without_judge=sum(sync["deadline_missed"] for sync in syncs),
@@ -135,7 +185,7 @@ def report(heard: list[Heard], minutes: float, hogged: bool) -> Report:
 
 def show(made: Report) -> None:
     """The table for people."""
-    load = "one core hogged" if made.hogged else "idle"
+    load = f"{made.hogs} busy loops" if made.hogs else "idle"
     table = Table("", "ticks", "share", title=f"{made.minutes:g} min, {load}, {made.cores} cores", title_justify="left")
     for name, count in (
         ("ticks", made.ticks),
@@ -148,24 +198,32 @@ def show(made: Report) -> None:
         table.add_row(name, str(count), f"{count / made.ticks:.2%}")
     for name, value in (("p50", made.p50_ms), ("p95", made.p95_ms), ("p99", made.p99_ms), ("max", made.max_ms)):
         table.add_row(f"from T to the answer, {name}", f"{value:g} ms", "")
+    table.add_row("cores used", f"{made.cores_used:g}", "")
     Console().print(table)
 
 
 def main() -> None:
     words = argparse.ArgumentParser(
-        description=__doc__.splitlines()[0], epilog="Example: python -m tests.deadline_minutes --minutes 1 --hog"
+        description=__doc__.splitlines()[0], epilog="Example: python -m tests.deadline_minutes --minutes 1 --hogs 2"
     )
     words.add_argument("--minutes", type=float, default=10.0, help="how long to measure (10)")
-    words.add_argument("--hog", action="store_true", help="keep one core busy meanwhile")
+    words.add_argument("--hogs", type=int, default=0, help="so many busy loops meanwhile, bound to the cores in turn")
+    words.add_argument("--level", type=int, choices=(0, 1, 2), default=0, help="ease the work so much, by heat")
+    words.add_argument("--no-adapt", action="store_true", help="do not ease the work, whatever happens")
     words.add_argument("--clip", type=Path, help="the clip that is camera and microphone (the built-in one)")
     words.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     options = words.parse_args()
-    seconds = options.minutes * 60
-    with Progress(console=Console(stderr=True), transient=True) as progress, hog(options.hog):
-        task = progress.add_task("measuring", total=seconds + WARM_UP_S)
-        clip = options.clip or demo_clip()
-        heard = listen(clip, seconds, lambda done_s: progress.update(task, completed=done_s))
-    made = report(heard, options.minutes, options.hog)
+    seconds, clip = options.minutes * 60, options.clip or demo_clip()
+    warm_up_s = WARM_UP_S + EASED_AFTER_S[options.level]
+    with (
+        Progress(console=Console(stderr=True), transient=True) as progress,
+        hogging(options.hogs),
+        board(options.level, not options.no_adapt) as environ,
+    ):
+        task = progress.add_task("measuring", total=seconds + warm_up_s)
+        tell = lambda done_s: progress.update(task, completed=done_s)  # noqa: E731
+        heard, used = listen(clip, seconds, warm_up_s, environ, tell)
+    made = report(heard, options.minutes, warm_up_s, hogs=options.hogs, level=options.level, used=used)
     if options.json:
         print(json.dumps(asdict(made)))
     else:
