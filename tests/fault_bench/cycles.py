@@ -17,7 +17,7 @@ PATIENCE_S = 45.0
 
 def unplugged(scene: Scene) -> Row:
     """The camera pulled out and plugged in again, many times."""
-    wanted, standing = scene.amount(20, 3), Standing(leaks_nothing=True)
+    wanted, standing = scene.amount(20, 2), Standing(leaks_nothing=True)
     back: list[float] = []
 
     def cycle(here: Site, number: int) -> None:

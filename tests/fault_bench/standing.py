@@ -43,6 +43,7 @@ class Standing:
             "descriptors": not self.leaks_nothing or trace.descriptors <= 0,
             "threads": not self.leaks_nothing or trace.threads <= 0,
             f"{' and '.join(sorted(others))} undisturbed": not others,
+            f"{' and '.join(trace.not_online())} online at the end": not trace.not_online(),
             "no traceback": not any("Traceback" in line for line in trace.log),
         }
         return [words for words, good in kept.items() if not good]

@@ -27,9 +27,13 @@ class Status:
 
 @dataclass(frozen=True)
 class Trace:
-    """Moments are seconds of CLOCK_MONOTONIC; `log` has the lines since the fault was made."""
+    """Moments are seconds of CLOCK_MONOTONIC: the fault was made, it was about to be healed, it was healed, the end.
+
+    `log` has the lines since the fault was made.
+    """
 
     made_s: float
+    healing_s: float
     healed_s: float
     ended_s: float
     results: Sequence[Result]
@@ -79,25 +83,30 @@ class Trace:
     def noticed_s(self, stream: str) -> float | None:
         """How long until the stream was first told not to be online; None when it never was."""
         told = (one.at_s for one in self.changes() if one.stream == stream and one.state != "online")
-        return next((at_s - self.made_s for at_s in told if at_s < self.healed_s), None)
+        return next((at_s - self.made_s for at_s in told if at_s < self.healing_s), None)
 
     def back_s(self, stream: str) -> float | None:
         """How long after the return the stream was online for good; None when it never was."""
         last = [one for one in self.changes() if one.stream == stream][-1:]
         return max(0.0, last[0].at_s - self.healed_s) if last and last[0].state == "online" else None
 
+    def not_online(self) -> list[str]:
+        """The streams that are not online at the end."""
+        last = {one.topic.rpartition("/status/")[2]: one.payload for one in self.heard}
+        return sorted(stream for stream in STREAMS if last.get(stream, "online") != "online")
+
     def at_healing(self, stream: str) -> tuple[str, dict[str, Any]]:
         """State and detail just before the fault was healed."""
         return self._last(f"/status/{stream}"), json.loads(self._last(f"/status/{stream}/detail")) or {}
 
     def _last(self, suffix: str) -> str:
-        said = [one.payload for one in self.heard if one.topic.endswith(suffix) and one.at <= self.healed_s]
+        said = [one.payload for one in self.heard if one.topic.endswith(suffix) and one.at <= self.healing_s]
         return said[-1] if said else "null"
 
     def during(self) -> list[Result]:
         """Results whose window ended while the fault lasted."""
-        made_ns, healed_ns = (int(at_s * NS_PER_S) for at_s in (self.made_s, self.healed_s))
-        return [one for one in self.results if made_ns < one["t_ns"] <= healed_ns]
+        made_ns, healing_ns = (int(at_s * NS_PER_S) for at_s in (self.made_s, self.healing_s))
+        return [one for one in self.results if made_ns < one["t_ns"] <= healing_ns]
 
     def share_during(self, shown: Callable[[Result], bool]) -> float:
         """Of the results while the fault lasted, those that show it."""

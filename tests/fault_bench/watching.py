@@ -25,6 +25,7 @@ def watch(here: Site, make: Make, heal: Heal, seconds: float, patience_s: float)
     before, made_s = here.gauge.now(), time.monotonic()
     make(here)
     here.last(seconds)
+    healing_s = time.monotonic()
     returned_s = heal(here)
     healed_s = time.monotonic() if returned_s is None else returned_s
     here.wait_for("online", *STREAMS, timeout_s=patience_s)
@@ -32,6 +33,7 @@ def watch(here: Site, make: Make, heal: Heal, seconds: float, patience_s: float)
     after = here.gauge.now()
     return Trace(
         made_s=made_s,
+        healing_s=healing_s,
         healed_s=healed_s,
         ended_s=after.at_s,
         results=here.results(first),
