@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ from edge.publish.mqtt.embedded import EmbeddedBroker
 from edge.publish.mqtt.login import hide_password
 from edge.publish.mqtt.publisher import MqttPublisher
 from edge.publish.screen.overlay import Overlay
-from edge.publish.screen.terminal import Terminal
+from edge.publish.screen.terminal import Terminal, is_journal
 from edge.publish.sink import Sink
 from edge.publish.state import StateFollower, Update
 from edge.publish.writer import reader_left, reason
@@ -34,7 +35,7 @@ _log = logging.getLogger("edge.audience")
 class Audience:
     """Sinks in the order in which they start; they stop in reverse. `on_switch` hears ON and OFF from MQTT.
 
-    With `observers` nothing is shown on the terminal: standard output is theirs.
+    With `observers` nothing is shown on the terminal: standard output is theirs. Nor is a journal filled with results.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Audience:
         self._mqtt: MqttPublisher | None = None
         self._link_shown: str | None = None
         self._lines = JsonLines() if settings.json_lines else None
-        self._terminal = None if settings.json_lines or observers else Terminal()
+        self._terminal = None if settings.json_lines or observers or is_journal(sys.stdout) else Terminal()
         self._overlay = Overlay() if settings.overlay else None
         self._lsl = LslOutlets(identity) if settings.lsl else None
         self._started: list[Sink] = []

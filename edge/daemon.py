@@ -21,6 +21,7 @@ from edge.features.face_features import FaceFeatures
 from edge.features.sound_features import SoundFeatures
 from edge.infer.card import load_card
 from edge.infer.student import Student
+from edge.memory import Allocator
 from edge.notify import ServiceManager
 from edge.pace import Pace
 from edge.pipeline import Parts, Pipeline
@@ -105,6 +106,8 @@ class Daemon:
         self._supervisor = Supervisor(self._clock, self._statuses.of_stages)
         self._manager = ServiceManager(self._clock)
         self._stats = Stats(self._clock)
+        self._allocator = Allocator()
+        self._allocator.limit_arenas()
         self._pace = Pace(settings.load)
         self._suspend = SuspendWatch(self._clock)
         detector = make_detector(settings.video.detector, settings.video.yunet_model)
@@ -153,6 +156,7 @@ class Daemon:
             self._wake_up()
             self._keep_pace(now_ns)
             self._report()
+            self._allocator.step(now_ns, self._statuses.changes)
             if now_ns >= next_stats_ns:
                 next_stats_ns = now_ns + STATS_EVERY_NS
                 counts = self._audience.mqtt_counts()

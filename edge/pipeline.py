@@ -29,7 +29,7 @@ GIVE_UP_NS = 200 * NS_PER_MS
 """After T: a tick whose result is not there by now is answered without it, and has 10 ms left to be told."""
 LAG_EVERY_NS = NS_PER_S
 JOIN_S = 3.0
-DEVICE_LIMIT_S = 15.0
+DEVICE_LIMIT_S = 20.0
 """Opening a device, and giving one up that does not answer, have limits of their own below this."""
 
 

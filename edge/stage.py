@@ -25,7 +25,7 @@ class Stage:
         step: Callable[[], None],
         clock: Clock,
         *,
-        limit_s: float = 5.0,
+        limit_s: float = 10.0,
         pause_s: float = PAUSE_AFTER_ERROR_S,
     ) -> None:
         self.name = name

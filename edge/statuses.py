@@ -21,6 +21,8 @@ class Statuses:
         self.engine = Status("engine", self._changed)
         self.ever_online = False
         """Whether a stream has delivered in this run."""
+        self.changes = 0
+        """How often a stream or the engine got another state."""
         self._clock = clock
         self._on_change = on_change
         self._states: dict[str, State] = {}
@@ -60,6 +62,7 @@ class Statuses:
         now_ns, limit = self._clock.now_ns(), self._limits[name]
         if self._states.get(name) != state:
             self._states[name] = state
+            self.changes += 1
             limit.said(words, now_ns)
             self._say(state, words)
         elif limit.allows(words, now_ns):

@@ -45,7 +45,8 @@ class Supervisor:
                 words = f"has not answered for {stage.limit_s:.0f} s"
             self._complain(stage.name, words)
         if hanging - self._hanging:
-            _log.error("%s hangs; all threads:\n%s", ", ".join(sorted(hanging)), stacks())
+            _log.error("%s hangs", ", ".join(sorted(hanging)))
+            _log.debug("all threads:\n%s", stacks())
         self._hanging = hanging
         return not hanging
 

@@ -14,7 +14,7 @@ import pytest
 from edge.publish.json_lines import JsonLines
 from edge.publish.payload import encode
 from edge.publish.screen.live_line import Style, live_line, plain_line
-from edge.publish.screen.terminal import Terminal
+from edge.publish.screen.terminal import Terminal, is_journal
 from edge.publish.screen.vitals import Vitals
 from edge.publish.writer import reader_left
 from tests.broker import until
@@ -187,3 +187,13 @@ def test_a_reader_that_sleeps_blocks_nobody():
     sink.stop()
     assert time.monotonic() - started < 10
     assert sink.dropped > 1000
+
+
+def test_a_journal_is_known_by_the_name_that_systemd_gives_it(tmp_path):
+    with (tmp_path / "journal").open("w") as stream:
+        status = os.fstat(stream.fileno())
+        assert is_journal(stream, {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})
+        assert not is_journal(stream, {"JOURNAL_STREAM": f"{status.st_dev}:1"}), "sent elsewhere by hand"
+        assert not is_journal(stream, {})
+    assert not is_journal(stream, {"JOURNAL_STREAM": "8:1"}), "closed"
+    assert not is_journal(io.StringIO(), {"JOURNAL_STREAM": "8:1"})
