@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -12,7 +14,7 @@ from pathlib import Path
 
 from edge.errors import EdgeError
 from tests.device.pip_settings import certificates, pip_conf
-from tests.device.recipe import FURNISH, PACKAGES, RELEASE, SET_UP, key, mirrors
+from tests.device.recipe import FURNISH, KEY, PACKAGES, RELEASE, SET_UP, key, mirrors
 
 SIZE = "6G"
 """Of the disk's file, which is sparse: a third of it is in use."""
@@ -57,10 +59,11 @@ def image(repository: Path, tell: Callable[[str], None], folder: Path | None = N
     with tempfile.TemporaryDirectory(dir=folder, prefix="new-") as workplace:
         _build(repository, Path(workplace), tell)
         made = Path(workplace) / "made"
-        for old in folder.iterdir():  # disks of older recipes
-            if old != Path(workplace):
+        with contextlib.suppress(OSError):  # another run made it meanwhile
+            made.rename(wanted.folder)
+        for old in folder.iterdir():
+            if re.fullmatch(KEY, old.name) and old != wanted.folder:
                 shutil.rmtree(old, ignore_errors=True)
-        made.rename(wanted.folder)
     return wanted
 
 

@@ -26,6 +26,7 @@ PACKAGES = (
 """The machine itself; what the project needs on it is for deploy/setup.sh to know, as on anybody's."""
 SET_UP = ("deploy/setup.sh", "pyproject.toml", "setup.cfg", "constraints.txt", "README.md", "edge/__init__.py")
 """All that deploy/setup.sh reads: the code itself is brought along anew each time."""
+KEY = r"[0-9a-f]{12}"
 FURNISH = Path(__file__).with_name("furnish.sh")
 
 _SOURCES = ("sources.list", "sources.list.d/debian.sources")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.device.inside import camera_errors, cards, clocks, crashes, plain, privacy, unplugging
+from tests.device.inside import camera_errors, cards, clocks, crashes, plain, privacy, sandbox, sleep, unplugging
 from tests.device.inside.trial import Trial
 
 TRIALS: dict[str, Trial] = {
     "plain": Trial(plain.plain),
+    "sandbox": Trial(sandbox.sandbox),
     "camera-unplugged": Trial(unplugging.unplugged),
     "camera-renumbered": Trial(unplugging.renumbered),
     "camera-disconnected": Trial(unplugging.disconnected),
@@ -19,6 +20,7 @@ TRIALS: dict[str, Trial] = {
     "card-fast": Trial(cards.fast_clock),
     "clock-forward": Trial(clocks.forward),
     "clock-back": Trial(clocks.back),
+    "suspended": Trial(sleep.suspended),
     "killed": Trial(crashes.killed),
     "stopped": Trial(crashes.stopped),
     "off-killed": Trial(privacy.killed),
