@@ -11,12 +11,20 @@ import time
 
 import pytest
 
+from tests.broker import HOST, Mosquitto, free_port
+from tests.certificates import Authority
 from tests.process.command import Running
 from tests.wall_clock import WallClock
 
 pytestmark = pytest.mark.timeout(180)
 HOUR_S = 3600
 TICK_NS = 200_000_000
+
+
+@pytest.fixture(autouse=True)
+def full_pace(monkeypatch):
+    """A busy machine must not slow down what is measured here."""
+    monkeypatch.setenv("EDGE_EMOTION_LOAD__ADAPT", "false")
 
 
 @pytest.fixture
@@ -27,7 +35,7 @@ def wall(tmp_path):
 @pytest.fixture
 def words(demo_clip_path):
     clip = str(demo_clip_path)
-    return ["--camera", clip, "--mic", clip, "--loop", "--broker", "none", "--json"]
+    return ["--camera", clip, "--mic", "none", "--loop", "--json"]
 
 
 def at_s(message):
@@ -43,7 +51,7 @@ def assert_every_tick(results):
 
 
 def test_a_wall_clock_that_is_set_an_hour_ahead_and_back_moves_no_tick(wall, words):
-    with Running(*words, environ=wall.environ) as running:
+    with Running(*words, "--broker", "none", environ=wall.environ) as running:
         running.wait_for_results(5)
         told = [(0, running.wait_for_results(3)[-1])]
         for shift_s in (HOUR_S, -HOUR_S, 0):
@@ -62,7 +70,7 @@ def test_a_wall_clock_that_is_set_an_hour_ahead_and_back_moves_no_tick(wall, wor
 
 def test_a_board_that_wakes_in_1970_says_that_its_clock_is_wrong_until_it_is_set(wall, words):
     wall.set(0)
-    with Running(*words, environ=wall.environ) as running:
+    with Running(*words, "--broker", "none", environ=wall.environ) as running:
         first = running.wait_for_results(5)
         wall.shift(0)
         running.wait_for_results(2)
@@ -76,12 +84,29 @@ def test_a_board_that_wakes_in_1970_says_that_its_clock_is_wrong_until_it_is_set
     assert_every_tick(done.results)
 
 
+def test_a_board_of_1970_tells_that_its_clock_keeps_it_from_a_broker_and_connects_once_it_is_set(wall, words, tmp_path):
+    authority = Authority(tmp_path)
+    shown, port = authority.issue("broker"), free_port()
+    door = f"listener {port} {HOST}\ncertfile {shown.cert}\nkeyfile {shown.key}"
+    environ = {**wall.environ, "EDGE_EMOTION_MQTT__CA_FILE": str(authority.own.cert)}
+    wall.set(0)
+    with Mosquitto(tmp_path, door), Running(*words, "--broker", f"mqtts://{HOST}:{port}", environ=environ) as running:
+        running.wait_for("not valid yet; set this machine's clock")
+        running.wait_for_results(3)
+        wall.shift(0)
+        running.wait_for("connected to mqtts://")
+        done = running.end()
+    done.assert_no_traceback()
+    assert sum("not valid yet" in line for line in done.err.splitlines()) == 1
+    assert_every_tick(done.results)
+
+
 def test_a_machine_that_has_just_booted_counts_from_nothing(words):
     offset_s = -int(time.monotonic()) + 1
     inside = ["unshare", "--time", "--fork", "--kill-child", f"--monotonic={offset_s}", f"--boottime={offset_s}"]
     if shutil.which("unshare") is None or subprocess.run([*inside, "true"], capture_output=True).returncode != 0:
         pytest.skip("no time namespace: unshare --time needs the rights of root")
-    command = [*inside, sys.executable, "-m", "edge.cli", *words, "--duration", "3"]
+    command = [*inside, sys.executable, "-m", "edge.cli", *words, "--broker", "none", "--duration", "3"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
