@@ -17,7 +17,7 @@ _BELIEVED_C = (0.0, 126.0)
 _BELIEVED_TRIP_C = (50.0, 126.0)
 """Lower ones belong to fans, to hands on a casing, or to nobody."""
 _SLOWING = frozenset({"passive", "hot"})
-_PLACEHOLDERS = ("pmic",)
+_PLACEHOLDERS = frozenset({"pmic-die"})
 """On a Jetson Nano or TX2 the zone PMIC-Die reads 100 °C for ever."""
 
 
@@ -50,7 +50,7 @@ class Thermal:
             kind, temperature_c = _text(path / "type"), _celsius(path / "temp")
             if temperature_c is None or not _between(temperature_c, _BELIEVED_C):
                 continue
-            if not kind.lower().startswith(_PLACEHOLDERS):
+            if kind.lower() not in _PLACEHOLDERS:
                 found.append(Heat(kind or path.name, temperature_c, self._limit_c(path, kind)))
         return found
 
