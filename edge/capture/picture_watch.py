@@ -32,10 +32,11 @@ class PictureWatch:
     be equal, however still the scene; only a picture that is handed out again is. It is over when pictures have
     changed for 1 s without standing still for half a second in between.
 
-    The one exception is H.264 of a scene without noise: between two key frames its pictures may be equal. It is
-    frozen by the same rule, since whoever comes into the scene changes it and ends that within 1 s; a key frame alone
-    does not end it, so that the state does not flap with them. But a camera whose picture changes now and then
-    lives, and is not opened again for it (STILL instead of FROZEN); the first picture after an opening proves nothing.
+    The one exception is H.264 of a scene without noise: between two key frames its pictures may be equal (x264 lets
+    one in ten be so where the noise is half a level, and most of them without any). It is frozen by the same rule,
+    since whoever comes into the scene changes it and ends that within 1 s; a key frame alone does not end it, so that
+    the state does not flap with them. But a camera whose picture changes now and then lives, and is not opened again
+    for it (STILL instead of FROZEN); the first picture after an opening proves nothing.
 
     Black: mean and spread near nothing for 2 s, over after 1 s without. Nothing is hidden by leaving such pictures in,
     and opening the camera again takes off no lens cap: a black picture that is also frozen is told as black.
