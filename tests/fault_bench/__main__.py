@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from tests.bench.bench import Bench
-from tests.fault_bench import cameras, cycles, load, microphones, network, sleep, together
+from tests.fault_bench import cameras, cycles, disk, load, microphones, network, privacy, sleep, together
 
 EXAMPLES = """examples:
   python -m tests.fault_bench --quick
@@ -29,6 +29,9 @@ BENCH = Bench(
         **together.FAULTS,
         **load.FAULTS,
         "daemon-stopped": sleep.stopped,
+        "disk-full": disk.full,
+        "disk-read-only": disk.read_only,
+        "switched-off": privacy.privacy,
     },
 )
 

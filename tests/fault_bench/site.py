@@ -96,11 +96,12 @@ class Site:
 
 @contextlib.contextmanager
 def site(
-    scene: Scene, *, camera: str = "mjpeg", linked: bool = False, absent: bool = False, more: tuple[object, ...] = ()
+    scene: Scene, *, camera: str = "mjpeg", linked: bool = False, absent: bool = False, adapt: bool = True
 ) -> Iterator[Site]:
     """Everything started but not settled; with `absent` the devices are not there yet.
 
-    `camera` is `mjpeg` (the demo clip) or `rtsp` (a pattern without a face).
+    Without `adapt` it does not do less on a busy machine. `camera` is `mjpeg` (the demo clip) or `rtsp` (a pattern
+    without a face).
     """
     needs_virtual_microphone()
     with contextlib.ExitStack() as stack:
@@ -118,9 +119,10 @@ def site(
         broker = stack.enter_context(scene.broker())
         board = ThermalTree(scene.new_folder("thermal"))
         board.zone(0, "cpu-thermal", COOL_C, passive=SLOWED_C)
-        words = ["--camera", url_on(link.port) if link else eye.url, "--mic", "default", *more]
+        words = ["--camera", url_on(link.port) if link else eye.url, "--mic", "default"]
         listener = stack.enter_context(listening(broker.port, topic=f"edge-emotion/{DEVICE}/#"))
         environ = {**microphone.environment, "EDGE_EMOTION_LOAD__THERMAL_PATH": str(board.path)}
+        environ["EDGE_EMOTION_LOAD__ADAPT"] = str(adapt).lower()
         daemon = stack.enter_context(scene.daemon(broker.url, *words, environ=environ))
         gauge = stack.enter_context(Gauge(daemon.child.pid))
         yield Site(scene, eye, link, microphone, voice, daemon, listener, gauge, board, absent)

@@ -51,6 +51,8 @@ class Standing:
     def said(self, trace: Trace) -> str:
         """The measured figures in words."""
         parts = [f"{100 * self.share(trace):.1f} % of {trace.due()} ticks", f"RSS {trace.grown_mb:+.1f} MB"]
+        if self.paced:
+            parts.append(f"{100 * trace.late_share():.0f} % of them late")
         if self.faces is not None:
             parts.append(f"a face in {100 * trace.share_during(face):.0f} % of results")
         if self.leaks_nothing:

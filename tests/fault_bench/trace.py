@@ -108,6 +108,10 @@ class Trace:
         made_ns, healing_ns = (int(at_s * NS_PER_S) for at_s in (self.made_s, self.healing_s))
         return [one for one in self.results if made_ns < one["t_ns"] <= healing_ns]
 
+    def late_share(self) -> float:
+        """Of the results while the fault lasted, those that were answered late or without their own."""
+        return self.share_during(lambda result: bool(result["sync"]["deadline_missed"]))
+
     def share_during(self, shown: Callable[[Result], bool]) -> float:
         """Of the results while the fault lasted, those that show it."""
         results = self.during()

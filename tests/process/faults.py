@@ -19,7 +19,7 @@ SLACK = 4.0
 @contextlib.contextmanager
 def settled_site(folder: Path, clip: Path, **place: Any) -> Iterator[Site]:
     """It has to end with exit code 0 and without a traceback."""
-    with site(Scene(folder, clip, True, lambda _: None), **place) as here:
+    with site(Scene(folder, clip, True, lambda _: None), adapt=False, **place) as here:
         here.settle()
         yield here
         done = here.daemon.end()
