@@ -3,66 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import socket
-import subprocess
 import time
-from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 
 from edge.capture import media
 from edge.capture.clip_reader import clip_chunks, clip_frames
 from edge.capture.clip_writer import FORMATS, ClipWriter
-from edge.config import set_enabled
 from edge.samples import RATE_HZ, Chunk, Frame
-from tests.broker import until
-from tests.clips import FLASH_S, click, write_wav
+from tests.clips import FLASH_S, click
 from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 from tests.mjpeg import MjpegServer, Stamp, burn_stamp, read_stamp
 from tests.process.command import Running, run
+from tests.process.recordings import nothing_was_made, opened
 
 pytestmark = pytest.mark.timeout(300)
 
-SCHEMA = json.loads(resources.files("edge.record").joinpath("recording.schema.json").read_text(encoding="utf-8"))
-HEADER = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
 BURNT_FRAMES = 50
-ROW = jsonschema.Draft202012Validator({"$ref": "#/$defs/row", "$defs": SCHEMA["$defs"]})
-
-
-@dataclass(frozen=True)
-class Recording:
-    clip: Path
-    header: dict
-    rows: dict
-
-    def stamps(self, kind):
-        return np.asarray([row["t_ns"] for row in self.rows[kind]], np.int64)
-
-
-def opened(clip):
-    """The three files, each checked against the schema, and against one another."""
-    header = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
-    HEADER.validate(header)
-    rows = {"frame": [], "sound": [], "window": []}
-    for line in clip.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        ROW.validate(row)
-        rows[row["kind"]].append(row)
-    for kind, several in rows.items():
-        assert [row["i"] for row in several] == list(range(header["rows"][kind])), kind
-    assert list(clip.parent.glob("*.partial")) == []
-    return Recording(clip, header, rows)
-
-
-def nothing_was_made(folder):
-    return list(folder.iterdir()) == []
 
 
 @pytest.fixture(scope="module")
@@ -200,98 +160,6 @@ def test_a_signal_finishes_the_clip(tmp_path, number):
     assert made.header["rows"]["frame"] == len(list(clip_frames(out))) > 20
 
 
-def test_a_camera_that_is_lost_ends_it_and_what_there_is_is_kept(clips, tmp_path):
-    out = tmp_path / "lost.mkv"
-    with MjpegServer(width=320, height=240) as camera:
-        words = ["--camera", camera.url, "--mic", clips.noise(), "--loop"]
-        with Running("record", out, *words) as running:
-            running.wait_for("Ctrl-C ends it")
-            time.sleep(1.5)
-            camera.stop()
-            done = running.finish()
-    done.assert_no_traceback()
-    assert done.code == 1, done.err
-    made = opened(out)
-    assert made.header["ended"] == "device lost"
-    assert camera.url in made.header["reason"]
-    assert made.header["reason"] in done.err
-    assert made.header["rows"]["frame"] > 20
-
-
-def test_a_microphone_that_is_lost_ends_it(tmp_path):
-    needs_virtual_microphone()
-    out = tmp_path / "deaf.mkv"
-    with MjpegServer(width=320, height=240) as camera, VirtualMicrophone() as mic:
-        words = ["--camera", camera.url, "--mic", "default", "--require-devices"]
-        with Running("record", out, *words, environ=mic.environment) as running:
-            running.wait_for("Ctrl-C ends it")
-            time.sleep(1.5)
-            mic.stop()
-            done = running.finish()
-    done.assert_no_traceback()
-    assert done.code == 69, done.err
-    made = opened(out)
-    assert made.header["ended"] == "device lost"
-    assert made.header["audio"]["seconds"] > 0.5
-
-
-def test_off_means_off(clips, tmp_path):
-    set_enabled(False)
-    with MjpegServer(width=320, height=240) as camera:
-        done = run("record", tmp_path / "secret.mkv", "--camera", camera.url, "--mic", clips.noise())
-        assert not camera._clients
-    assert done.code == 1
-    assert "edge-emotion enable" in done.sentence
-    assert done.err.count("\n") == 1
-    assert nothing_was_made(tmp_path)
-
-
-def test_switching_off_ends_a_recording(tmp_path):
-    out = tmp_path / "short.mkv"
-    with (
-        MjpegServer(width=320, height=240) as camera,
-        Running("record", out, "--camera", camera.url, "--mic", "none") as running,
-    ):
-        running.wait_for("Ctrl-C ends it")
-        time.sleep(0.5)
-        set_enabled(False)
-        until(lambda: not camera._clients, "the camera is released")
-        done = running.finish()
-    assert done.code == 0, done.err
-    assert opened(out).header["ended"] == "switched off"
-
-
-def test_what_cannot_be_is_one_sentence_and_nothing_is_made(clips, tmp_path):
-    done = run("record", tmp_path / "gone" / "x.mkv", "--camera", clips.normal(), "--mic", "none")
-    assert done.code == 64, done.err
-    assert "does not exist: make it first" in done.sentence
-    assert done.err.count("\n") == 1
-    assert nothing_was_made(tmp_path)
-
-
-def test_force_overwrites_all_three(clips, tmp_path):
-    out = tmp_path / "x.mkv"
-    for path in (out, out.with_suffix(".json"), out.with_suffix(".jsonl")):
-        path.write_text("old")
-    done = run("record", out, "--camera", clips.no_sound(), "--mic", "none", "--force")
-    assert done.code == 0, done.err
-    assert opened(out).header["rows"]["frame"] > 0
-
-
-def test_a_missing_device_is_named_and_a_demanded_one_is_69(clips, tmp_path):
-    words = ["--camera", clips.normal(), "--mic", clips.no_sound()]
-    done = run("record", tmp_path / "x.mkv", *words, "--require-devices")
-    assert done.code == 69, done.err
-    assert "holds no sound" in done.sentence
-    assert nothing_was_made(tmp_path)
-    done = run("record", tmp_path / "x.mkv", *words)
-    assert done.code == 0, done.err
-    assert "holds no sound" in done.err
-    header = opened(tmp_path / "x.mkv").header
-    assert header["audio"] is None
-    assert "holds no sound" in header["reason"]
-
-
 def test_sound_alone_is_a_recording_too(clips, tmp_path):
     done = run("record", tmp_path / "voice", "--camera", "none", "--mic", clips.noise())
     assert done.code == 0, done.err
@@ -302,48 +170,12 @@ def test_sound_alone_is_a_recording_too(clips, tmp_path):
     assert len(made.rows["window"]) == 6
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 32 KB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", folder]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
-        pytest.skip("a full disk needs the right to mount a tmpfs")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
-@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
-def test_a_full_disk_is_one_sentence_and_what_can_be_read_is_kept(small_disk, tmp_path, suffix):
-    noise = np.random.default_rng(5).uniform(-0.5, 0.5, 8 * RATE_HZ).astype(np.float32)
-    sound = write_wav(tmp_path / "noise.wav", noise, RATE_HZ)
-    out = small_disk / f"full{suffix}"
-    done = run("record", out, "--camera", "none", "--mic", sound)
-    done.assert_no_traceback()
-    assert done.code == 1, done.err
-    assert "No space left on device" in done.sentence
-    if suffix == ".mkv":
-        assert list(small_disk.iterdir()) == [out]
-        assert "are kept" in done.sentence
-        assert sum(len(chunk.samples) for chunk in clip_chunks(out)) > RATE_HZ // 2
-    else:
-        assert list(small_disk.iterdir()) == []
-        assert "removed" in done.sentence
-
-
-def test_a_killed_recording_leaves_a_part_that_plays(tmp_path):
-    out = tmp_path / "killed.mkv"
-    part = out.with_name("killed.mkv.partial")
-    with (
-        MjpegServer(width=640, height=480) as camera,
-        Running("record", out, "--camera", camera.url, "--mic", "none") as running,
-    ):
-        running.wait_for("Ctrl-C ends it")
-        until(lambda: part.stat().st_size > 10_000, "some pictures are on disk", 40)
-        running.child.kill()
-        running.child.wait()
-    assert len(list(media.frames(part))) > 1
+def test_what_cannot_be_is_one_sentence_and_nothing_is_made(clips, tmp_path):
+    done = run("record", tmp_path / "gone" / "x.mkv", "--camera", clips.normal(), "--mic", "none")
+    assert done.code == 64, done.err
+    assert "does not exist: make it first" in done.sentence
+    assert done.err.count("\n") == 1
+    assert nothing_was_made(tmp_path)
 
 
 def test_help_shows_examples_and_where_the_format_is_told():
@@ -351,15 +183,3 @@ def test_help_shows_examples_and_where_the_format_is_told():
     assert done.code == 0
     assert "examples:" in done.out
     assert "docs/recordings.md" in done.out
-
-
-def test_a_device_that_does_not_answer_does_not_hold_up_the_end(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/x"
-        with Running("record", tmp_path / "x.mkv", "--camera", url, "--mic", "none") as running:
-            until(lambda: list(tmp_path.iterdir()), "it has begun to open the devices", 40)
-            done = running.end()
-    done.assert_no_traceback()
-    assert done.code == 1
-    assert "Nothing was recorded" in done.sentence
-    assert nothing_was_made(tmp_path)
