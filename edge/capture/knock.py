@@ -68,7 +68,7 @@ class Knocker:
                 self._look(self._socket, now_ns)
             elif now_ns >= self._next_ns:
                 self._connect(now_ns)
-        except OSError:
+        except (OSError, ValueError):  # ValueError: another thread has closed it
             self._settle(False, now_ns)
         return self.returns
 
