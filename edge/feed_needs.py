@@ -26,6 +26,11 @@ class Source(Protocol[Item_co]):
         """Release the device."""
         ...
 
+    @property
+    def overflows(self) -> int:
+        """What a live device delivered so far and nobody read in time."""
+        ...
+
     def presence(self) -> object:
         """Cheap, never blocks: becomes another when a device that was lost may have come back."""
         ...

@@ -51,6 +51,12 @@ class Feeds:
         return (feed for feed in (self.video, self.audio) if feed is not None)
 
     @property
+    def overflows(self) -> dict[str, int]:
+        """What each live device delivered and nobody took in time, so far."""
+        named = {"camera": self.video, "microphone": self.audio}
+        return {name: feed.source.overflows for name, feed in named.items() if feed is not None and feed.source.live}
+
+    @property
     def unbelieved(self) -> int:
         """Samples whose time stamps could not be believed, so far."""
         return sum(guard.unbelieved for guard in self._guards)

@@ -111,6 +111,7 @@ def _losses(pipeline: Pipeline, mqtt: Mapping[str, Any] | None) -> dict[str, dic
         "queue_drops": {
             "video": pipeline.frames.dropped,
             "audio": pipeline.chunks.dropped,
+            **pipeline.feeds.overflows,
             **(mqtt["queue_drops"] if mqtt else {}),
         },
     }

@@ -43,6 +43,7 @@ class ScriptedSource:
         self.live = live
         self.stamp_kind = "arrival"
         self.there: object = None
+        self.overflows = 0
         self.opened = 0
         self.closed = 0
         self.is_open = False

@@ -46,11 +46,12 @@ class Camera:
         self._left = LeftBehind()
         self._opened_at: object = None
         self._seq = 0
+        self._lost_before = 0
 
     @property
     def overflows(self) -> int:
-        """Pictures lost since `open` because nobody read in time."""
-        return self._grabber.inbox.overflows if self._grabber else 0
+        """Pictures lost so far, in all openings, because nobody read in time."""
+        return self._lost_before + (self._grabber.inbox.overflows if self._grabber else 0)
 
     def open(self) -> None:
         """Start the camera. Raises DeviceError when it is absent, busy or silent."""
@@ -94,6 +95,7 @@ class Camera:
             self._knocker.close()
         grabber, self._grabber = self._grabber, None
         if grabber is not None:
+            self._lost_before += grabber.inbox.overflows
             grabber.stop()
             self._left.add(grabber, self._opened_at)
 

@@ -85,6 +85,11 @@ class _Replay(Generic[T]):
             self._pending = None
         return replace(item, arrived_ns=clock.now_ns())
 
+    @property
+    def overflows(self) -> int:
+        """A file waits for its reader."""
+        return 0
+
     def presence(self) -> None:
         """A file is there or not: nobody waits for one."""
 

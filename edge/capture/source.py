@@ -37,6 +37,11 @@ class VideoSource(Protocol):
         """Release the device; may be called twice, and `open` works again afterwards."""
         ...
 
+    @property
+    def overflows(self) -> int:
+        """What a live device delivered so far and nobody read in time."""
+        ...
+
     def presence(self) -> object:
         """Cheap, never blocks: becomes another when a device that was lost may have come back."""
         ...
@@ -59,6 +64,11 @@ class AudioSource(Protocol):
 
     def close(self) -> None:
         """Release the device; may be called twice, and `open` works again afterwards."""
+        ...
+
+    @property
+    def overflows(self) -> int:
+        """What a live device delivered so far and nobody read in time."""
         ...
 
     def presence(self) -> object:

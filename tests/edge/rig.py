@@ -29,7 +29,7 @@ class Tapped:
         self.live = live
         self.name = "tapped"
         self.stamp_kind = "driver"
-        self.open, self.close, self.presence = source.open, source.close, source.presence
+        self.open, self.close, self.presence, self.overflows = source.open, source.close, source.presence, 3
         self._source = source
 
     def read(self, timeout_s: float) -> Any:
