@@ -6,6 +6,7 @@ python -m tests.device [ROW …] [--json] [--write PAGE] [--accel kvm|tcg] [--ke
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -36,6 +37,7 @@ EXAMPLES = """examples:
 def main() -> int:
     """Measure and print; 1 when a row is not met, 69 when there is no guest."""
     options = _options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the guest is ended and its folder removed
     console = Console(stderr=True)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="device-bench-") as folder, console.status("") as line:
@@ -57,6 +59,8 @@ def main() -> int:
         except EdgeError as error:
             console.print(str(error), soft_wrap=True, highlight=False, markup=False)
             return 69
+        except KeyboardInterrupt:
+            return 130
     if options.write:
         write(options.write, [table(rows, TITLE, KEY)])
     if options.json:

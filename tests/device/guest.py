@@ -44,6 +44,7 @@ class Guest:
     def command(self) -> list[str]:
         """No network, no screen: a disk, a folder shared with the host, and a serial line that is only read."""
         return [
+            *("setpriv", "--pdeathsig", "KILL"),  # however this process ends, the guest does not outlive it
             "qemu-system-x86_64",
             *(_HARDWARE if self.accelerator == "kvm" else _TRANSLATED),
             *("-m", str(MEMORY_MB)),

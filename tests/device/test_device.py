@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,9 +21,10 @@ from tests.device.boots import WAKES_IN_1970, boots
 from tests.device.guest import Guest
 from tests.device.image import Image, debian_command, image
 from tests.device.inside.ear import Heard
-from tests.device.inside.fault import longest_pause_s
+from tests.device.inside.fault import _is_marked, longest_pause_s
 from tests.device.inside.trial import Trial
 from tests.device.inside.trials import TRIALS
+from tests.device.pip_settings import pip_conf
 from tests.device.share import CODE, Share
 
 
@@ -122,6 +125,7 @@ def test_the_guest_has_a_disk_a_share_and_no_network(tmp_path):
     assert f"-kernel {tmp_path}/vmlinuz" in translated
     assert f"path={tmp_path}/share,mount_tag=bench" in translated
     assert "base=1970-" in translated
+    assert "--pdeathsig KILL qemu-system" in translated, "it does not outlive the bench"
     assert "-accel kvm" in words("kvm")
     assert "-icount" in translated
     assert "-icount" not in words("kvm")
@@ -198,6 +202,28 @@ def test_a_row_that_the_guest_never_told_is_not_met(tmp_path, monkeypatch):
     (row,) = _run_with(dies, ["plain"], tmp_path, monkeypatch)
     assert not row.met
     assert "the guest has ended: Kernel panic" in row.measured
+
+
+def test_a_window_with_something_real_is_not_marked():
+    def heard(share):
+        return [Heard(1.0, "emotion", json.dumps({"sync": {"interpolated": {"video": share, "audio": 0.0}}}))]
+
+    assert _is_marked(heard(1.0), "video")
+    assert not _is_marked(heard(0.5), "video")
+    assert not _is_marked(heard(1.0), "audio")
+    assert not _is_marked([], "video"), "nothing was said at all"
+
+
+def test_a_pip_elsewhere_gets_no_folder_of_this_machine(monkeypatch):
+    listed = "global.index-url='https://pypi.example/simple'\n:env:.find-links='/srv/wheels'\n"
+    monkeypatch.setattr("tests.device.pip_settings.subprocess.run", lambda *_, **__: SimpleNamespace(stdout=listed))
+    assert pip_conf().split("\n")[:3] == ["[global]", "index-url = https://pypi.example/simple", ""]
+
+
+@pytest.mark.skipif(not os.environ.get("EDGE_TESTS_IN_A_GUEST"), reason="boots a guest, for minutes: make device-bench")
+def test_the_service_in_a_guest(tmp_path):
+    guest = hosts.Host(image(REPOSITORY, print), tmp_path, REPOSITORY, print, print)
+    assert all(row.met for row in guest.run(["plain"], best()))
 
 
 def test_the_longest_pause_counts_both_ends():
