@@ -33,6 +33,7 @@ pulseaudio-utils
 libasound2-plugins
 xvfb
 xdotool
+strace
 imagemagick
 python3-gi
 gir1.2-gst-rtsp-server-1.0
