@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import time
 
 from tests.bench.row import Row
@@ -17,20 +16,15 @@ EXACT = 100_000
 SPAN_S = 30.0
 
 
-def _pull(place: Place) -> None:
-    """The kernel gives the card up when the daemon has closed it: nobody here waits for that."""
-    threading.Thread(target=place.card.unplug, daemon=True).start()
-
-
 def _put_back(place: Place) -> None:
-    place.until(lambda: place.card.number is None, "the daemon has given the card up")
+    place.until(lambda: not place.card.is_plugged, "the daemon has given the card up")
     place.card.plug()
 
 
 def unplugged(place: Place) -> Row:
     """A sound card is pulled while it records."""
     made = "sound card pulled while it records (its driver unbound), put back"
-    return measure(place, Fault(made, GOES_ON, "audio", lambda: _pull(place), lambda: _put_back(place)))
+    return measure(place, Fault(made, GOES_ON, "audio", place.card.unplug, lambda: _put_back(place)))
 
 
 def renumbered(place: Place) -> Row:
@@ -38,7 +32,7 @@ def renumbered(place: Place) -> Row:
     before = place.card.number
 
     def put_back() -> None:
-        place.until(lambda: place.card.number is None, "the daemon has given the card up")
+        place.until(lambda: not place.card.is_plugged, "the daemon has given the card up")
         run("modprobe", "snd-dummy", f"index={before}")
         place.card.plug()
 
@@ -50,7 +44,7 @@ def renumbered(place: Place) -> Row:
     made = "sound card pulled, another card takes its number, the first is put back under a new one"
     try:
         return measure(
-            place, Fault(made, f"{GOES_ON}, from the same card", "audio", lambda: _pull(place), put_back, also=moved)
+            place, Fault(made, f"{GOES_ON}, from the same card", "audio", place.card.unplug, put_back, also=moved)
         )
     finally:
         subprocess.run(["modprobe", "-r", "snd-dummy"], check=False)

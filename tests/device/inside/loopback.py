@@ -10,6 +10,7 @@ from tests.device.inside.service import run
 
 SPEECH = "/bench/speech.wav"
 _DRIVER = Path("/sys/bus/platform/drivers/snd_aloop")
+_CARD = "snd_aloop.0"
 
 
 class Card:
@@ -18,28 +19,35 @@ class Card:
     def __init__(self) -> None:
         self._player: subprocess.Popen[bytes] | None = None
         self._speaking = threading.Event()
+        self._bus = threading.Lock()
         threading.Thread(target=self._speak, daemon=True).start()
 
-    def load(self, index: int | None = None) -> None:
-        """With its number given, or the lowest that is free."""
-        run("modprobe", "snd-aloop", *([] if index is None else [f"index={index}"]))
+    def load(self) -> None:
+        """It is plugged in."""
+        run("modprobe", "snd-aloop")
         self._speaking.set()
 
     def unplug(self) -> None:
-        """As with a cable. The kernel gives the card up only when nobody has it open any more: that is waited for."""
+        """As with a cable. The kernel gives the card up when nobody has it open any more: that is not waited for."""
         self.hush()
-        if (_DRIVER / "snd_aloop.0").exists():
-            (_DRIVER / "unbind").write_text("snd_aloop.0")
+        threading.Thread(target=self._unbind, daemon=True).start()
 
     def plug(self) -> None:
-        """It gets the lowest number that is free."""
-        if not (_DRIVER / "snd_aloop.0").exists():
-            (_DRIVER / "bind").write_text("snd_aloop.0")
+        """It gets the lowest number that is free. Waits while somebody holds the pulled one open."""
+        with self._bus:
+            if not self.is_plugged:
+                (_DRIVER / "bind").write_text(_CARD)
         self._speaking.set()
 
-    def unload(self) -> None:
-        self.unplug()
-        run("modprobe", "-r", "snd-aloop")
+    @property
+    def is_plugged(self) -> bool:
+        """Whether the card is there, or somebody still holds the pulled one."""
+        return (_DRIVER / _CARD).exists()
+
+    def _unbind(self) -> None:
+        with self._bus:
+            if self.is_plugged:
+                (_DRIVER / "unbind").write_text(_CARD)
 
     @property
     def number(self) -> int | None:
