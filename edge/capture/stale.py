@@ -7,7 +7,8 @@ from edge.samples import Image
 
 _WAITED_NS = 8 * NS_PER_MS
 """A grab that took longer than this had to wait for the camera; from a backlog it takes a decoder's few ms."""
-_PAUSE_NS = 150 * NS_PER_MS
+_PAUSE_NS = 250 * NS_PER_MS
+"""Cameras that send several pictures at a time are left with all of them."""
 _BACKLOG_LIMIT_NS = 3 * NS_PER_S
 
 

@@ -31,6 +31,10 @@ def test_a_burst_after_a_pause_has_piled_up():
     assert stream.passed(700, 2, 2, 3, 25, 33, 1, 60) == [True, False, False, False, True, True, True, True]
 
 
+def test_pictures_that_come_in_small_batches_are_all_kept():
+    assert all(Stream().passed(166, 1, 1, 1, 1, 166, 1, 1, 1, 1))
+
+
 def test_a_slow_camera_has_no_backlog():
     assert all(Stream().passed(200, 200, 1000, 200, 1000))
 
