@@ -131,3 +131,24 @@ def test_null_when_there_is_nobody_and_when_it_is_off():
     room.idle(60)
     assert len(room.mqtt.states) - off >= 3
     assert {message["emotion"] for _, message in room.mqtt.states[off:]} == {None}
+
+
+def test_after_a_sleep_nobody_is_there_until_somebody_is_seen():
+    room = Room()
+    room.results(3)
+    assert room.mqtt.states[-1][1]["emotion"] is not None
+    told = len(room.mqtt.states)
+    room.audience.forget()
+    (_, after) = room.mqtt.states[told]
+    assert (after["emotion"], after["track"]) == (None, None)
+    room.results(2)
+    assert room.mqtt.states[-1][1]["emotion"] is not None
+
+
+def test_a_sleep_while_it_is_switched_off_says_nothing():
+    room = Room()
+    room.results(3)
+    room.audience.enabled(False)
+    told = len(room.mqtt.states)
+    room.audience.forget()
+    assert len(room.mqtt.states) == told
