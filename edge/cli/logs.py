@@ -57,6 +57,7 @@ def log_to_stderr(level: str) -> None:
         clear = "\r\x1b[K" if sys.stderr.isatty() else ""
         handler.setFormatter(logging.Formatter(f"{clear}%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.raiseExceptions = level == "debug"  # a line that cannot be formatted is lost, and no traceback in its place
     for talkative in ("amqtt", "transitions", "matplotlib", "numba"):
         logging.getLogger(talkative).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
 

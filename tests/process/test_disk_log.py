@@ -53,3 +53,12 @@ def test_the_log_goes_on_when_the_disk_has_room_again(demo_clip_path, tmp_path):
             child.communicate(timeout=30)
         assert child.returncode == 0
         assert b"Traceback" not in log.read_bytes()
+
+
+def test_a_line_that_cannot_be_made_is_no_traceback():
+    program = "import logging, edge.cli.logs as logs; logs.log_to_stderr('info'); logging.info('%d faces', 'two')"
+    program += "; logging.info('and on')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert done.stderr.count("\n") == 1
+    assert "and on" in done.stderr
