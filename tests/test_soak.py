@@ -60,7 +60,7 @@ def test_ticks_that_a_fault_itself_took_away_are_counted_apart():
     assert missed(ticks, []) == (100, 5, 0)
 
 
-def record(*, growth_mb_per_h=0.0, descriptors=14, back=True, lost=()):
+def record(*, growth_mb_per_h=0.0, descriptors=14, back=True, lost=(), chat=1):
     """Ten minutes in which the daemon does as told here."""
     made = [
         Made(fault, fault.at_s, fault.at_s + fault.seconds, back or fault.kind != "camera killed")
@@ -70,7 +70,8 @@ def record(*, growth_mb_per_h=0.0, descriptors=14, back=True, lost=()):
         Sample(float(s), 250 + growth_mb_per_h * s / HOUR_S, 14 if s < 550 else descriptors, 16, 0.2 * s)
         for s in range(600)
     ]
-    said = [Said(12.0, "12:00:00 WARNING video is offline: gone"), Said(13.0, "12:00:01 INFO    connected to mqtt")]
+    said = [Said(float(s), "12:00:00 WARNING video is offline: gone") for s in range(0, 600, 20)]
+    said += [Said(float(s), "12:00:01 WARNING it is late") for s in range(30, 600, 60) for _ in range(chat)]
     return Record(0.0, 600.0, 0, made, samples, ticks_without(*lost, count=3000), said)
 
 
@@ -92,6 +93,7 @@ def test_what_holds_its_promises_is_met():
         ("descriptors", {"descriptors": 15}),
         ("ticks", {"lost": (7, 11, 2900, 2950)}),
         ("streams", {"back": False}),
+        ("log", {"chat": 2}),
     ],
 )
 def test_each_promise_that_is_broken_shows(what, how):

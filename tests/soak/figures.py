@@ -86,8 +86,7 @@ def figures(record: Record) -> dict[str, Any]:
         "threads": _ends(held.threads),
         "ticks": {"wanted": wanted, "lost": lost, "taken_by_faults": taken, "late": sum(one.late for one in during)},
         "log_lines": len(said),
-        "log_lines_of_states": sum(one.state is not None for one in said),
-        "log_lines_per_minute": round(len(said) / minutes, 1),
+        "log_lines_beside_changes": sum(not one.change for one in said),
         "cpu_percent": round(100 * cpu / (record.samples[-1].at_s - record.samples[0].at_s)),
         "exit_code": record.code,
     }

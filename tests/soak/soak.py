@@ -48,7 +48,7 @@ def soak(
         code = daemon.end().code
     nexts = [began_s + fault.at_s for fault in faults[1:]] + [ended_s]
     made = [
-        Made(fault, *span, daemon.states(next_s) == ONLINE)
+        Made(fault, *span, ONLINE.items() <= daemon.states(next_s).items())
         for fault, span, next_s in zip(faults, when, nexts, strict=False)
     ]
     return Record(began_s, ended_s, code, made, sampler.samples, daemon.ticks, daemon.said)

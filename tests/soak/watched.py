@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from tests.process.command import Running
 
-_STATE = re.compile(r" (video|audio) is (online|degraded|offline|disabled)")
+_STATE = re.compile(r" (video|audio|engine) is (online|degraded|offline|disabled)")
+_CHANGE = re.compile(r" connected to | lost the connection to | recognition is switched | starting afresh")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Said:
         """A stream's name and its new state, in a line that tells one."""
         found = _STATE.search(self.text)
         return (found[1], found[2]) if found else None
+
+    @property
+    def change(self) -> bool:
+        """Whether it tells a change: of a stream, the engine, the broker or the switch, or an interruption."""
+        return self.state is not None or _CHANGE.search(self.text) is not None
 
 
 class Watched(Running):
