@@ -9,8 +9,6 @@ printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
 echo bench >"$root/etc/hostname"
 echo 'bench /bench 9p trans=virtio,version=9p2000.L,msize=262144 0 0' >"$root/etc/fstab"
 echo 9pnet_virtio >"$root/etc/modules-load.d/bench.conf"
-# A second vivid or a second card only when a row asks for it: cameras have pictures only, from one kind of input.
-echo 'options vivid n_devs=2 node_types=0x1,0x1 num_inputs=1,1 input_types=0,0' >"$root/etc/modprobe.d/bench.conf"
 mkdir -p "$root/bench" "$root/opt/edge-emotion"
 cp -r "$from/project/." "$root/opt/edge-emotion/"
 

@@ -23,7 +23,7 @@ def main() -> int:
     if order["boot"] == "first":
         _tell("the service's first start")
         place.service.install()
-        place.cameras.load()
+        place.camera.load()
         place.card.load()
         place.service.start()
     for name in order["rows"]:

@@ -19,7 +19,7 @@ def streaming_error(place: Place) -> Row:
     made = "`inject_fatal_streaming_error`: reading answers EIO until the camera is opened again"
 
     def press() -> None:
-        place.cameras.turn(inject_fatal_streaming_error=1)
+        place.camera.turn(inject_fatal_streaming_error=1)
 
     return measure(place, Fault(made, GOES_ON, "video", press, lambda: None, lasts_s=0.0))
 
@@ -29,10 +29,10 @@ def start_error(place: Place) -> Row:
     made = "camera pulled and put back; its first STREAMON fails (`inject_vidioc_streamon_error`)"
 
     def plug() -> None:
-        place.cameras.plug(0)
-        place.cameras.turn(inject_vidioc_streamon_error=1)
+        place.camera.plug()
+        place.camera.turn(inject_vidioc_streamon_error=1)
 
-    return measure(place, Fault(made, GOES_ON, "video", lambda: place.cameras.unplug(0), plug))
+    return measure(place, Fault(made, GOES_ON, "video", place.camera.unplug, plug))
 
 
 def frozen(place: Place) -> Row:
@@ -48,8 +48,8 @@ def frozen(place: Place) -> Row:
             "a motionless test picture without its counters: the same pixels again and again",
             "degraded, told as frozen; results go on; online again when the picture moves",
             "video",
-            lambda: place.cameras.turn(osd_text_mode=OSD_NONE),
-            lambda: place.cameras.turn(osd_text_mode=OSD_ALL),
+            lambda: place.camera.turn(osd_text_mode=OSD_NONE),
+            lambda: place.camera.turn(osd_text_mode=OSD_ALL),
             ("degraded", "offline"),
             also=pictures_flow,
         ),
@@ -60,13 +60,13 @@ def dropped(place: Place) -> Row:
     """Half of the buffers never come."""
     fps_before = _camera_fps(place)
     since = time.monotonic()
-    place.cameras.turn(percentage_of_dropped_buffers=HALF)
+    place.camera.turn(percentage_of_dropped_buffers=HALF)
     place.tell("half of the buffers")
     place.until(lambda: len(place.ear.heard("stats", since)) >= 2, "two stats")
     state, reason = place.ear.state("video"), place.ear.detail("video").get("reason")
     fps = _camera_fps(place)
     results = place.ear.results(since)
-    place.cameras.turn(percentage_of_dropped_buffers=0)
+    place.camera.turn(percentage_of_dropped_buffers=0)
     place.tell("all buffers again")
     place.until_state("video", "online")
     return Row(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.device.inside.ear import Ear
 from tests.device.inside.loopback import Card
 from tests.device.inside.service import Service
-from tests.device.inside.vivid import Cameras
+from tests.device.inside.vivid import Camera
 
 START_S = 120.0
 """Importing everything takes translated processors a quarter of a minute, and long when the host is busy."""
@@ -28,7 +28,7 @@ class Place:
     tell: Callable[[str], None]
     service: Service = field(default_factory=Service)
     ear: Ear = field(default_factory=Ear)
-    cameras: Cameras = field(default_factory=Cameras)
+    camera: Camera = field(default_factory=Camera)
     card: Card = field(default_factory=Card)
 
     def until(self, condition: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> float:
@@ -56,8 +56,7 @@ class Place:
     def well(self) -> None:
         """Everything is plugged in, and the service is up with both streams online: how each trial begins."""
         self.tell("waits until all is well")
-        self.cameras.plug(0)
-        self.cameras.unplug(1)
+        self.camera.plug()
         self.card.plug()
         if self.ear.last("enabled/state") == "OFF":
             self.ear.say("enabled/set", "ON")

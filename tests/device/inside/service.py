@@ -17,7 +17,7 @@ UNIT = "edge-emotion.service"
 HOME = Path("/opt/edge-emotion")
 SETTINGS = Path("/etc/edge-emotion/config.toml")
 CONFIG = f"""\
-camera = "platform-vivid.0-video-index0"
+camera = 0
 mic = "hw:CARD=Loopback,DEV=0"
 device_id = "{DEVICE}"
 [video]
@@ -31,7 +31,8 @@ chunk_ms = 100
 """Small pictures, few and large chunks: the guest is a slow machine."""
 
 
-SENSORS = r"/dev/video\d+|/dev/snd/pcmC\d+D\d+c"
+CAMERAS = r"/dev/video\d+"
+SENSORS = rf"{CAMERAS}|/dev/snd/pcmC\d+D\d+c"
 
 
 def run(*words: str, check: bool = True) -> str:
@@ -39,12 +40,12 @@ def run(*words: str, check: bool = True) -> str:
     return subprocess.run(words, check=check, capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout
 
 
-def holders() -> set[str]:
-    """Every process that has a camera or a microphone open, with its name and the device."""
+def holders(devices: str = SENSORS) -> set[str]:
+    """Every process that has such a device open, with its name and the device's path."""
     found: set[str] = set()
     for process in Path("/proc").glob("[0-9]*"):
         for path in _open_files(process):
-            if re.fullmatch(SENSORS, path):
+            if re.fullmatch(devices, path):
                 name = (process / "comm").read_text("utf-8").strip() if process.is_dir() else "gone"
                 found.add(f"{name} ({process.name}): {path}")
     return found
@@ -54,7 +55,7 @@ def _open_files(process: Path) -> Iterator[str]:
     with contextlib.suppress(OSError):  # it has ended meanwhile
         for link in (process / "fd").iterdir():
             with contextlib.suppress(OSError):
-                yield str(link.readlink())
+                yield str(link.readlink()).removesuffix(" (deleted)")  # so it says of a node that was pulled
 
 
 class Service:

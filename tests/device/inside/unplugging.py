@@ -5,32 +5,39 @@ from __future__ import annotations
 from tests.bench.row import Row
 from tests.device.inside.fault import Fault, measure
 from tests.device.inside.place import Place
+from tests.device.inside.service import CAMERAS, holders
 
 GOES_ON = "told with its reason; results go on; online again by itself"
+OTHER_NUMBER = 5
 
 
 def unplugged(place: Place) -> Row:
     """A camera is pulled while it streams."""
     made = "camera pulled while it streams (its driver unbound), put back"
-    return measure(place, Fault(made, GOES_ON, "video", lambda: place.cameras.unplug(0), lambda: place.cameras.plug(0)))
+    return measure(place, Fault(made, GOES_ON, "video", place.camera.unplug, place.camera.plug))
 
 
 def renumbered(place: Place) -> Row:
-    """A camera comes back under another number, because another one took its own."""
-    before = place.cameras.node(0)
+    """A camera comes back under another number."""
 
-    def pull() -> None:
-        place.cameras.unplug(0)
-        place.cameras.plug(1)
+    def plug_elsewhere() -> None:
+        place.until(lambda: not holders(CAMERAS), "the daemon has given the camera up")
+        place.camera.unload()
+        place.camera.load(OTHER_NUMBER)
 
     def moved() -> tuple[str, bool]:
-        other, now = place.cameras.node(1), place.cameras.node(0)
-        used = [path for path in place.service.open_files() if path.startswith("/dev/video")]
-        return f" from {now} (was {before}, which is another's now)", used == [str(now)] and other == before
+        now = place.camera.node
+        return f" as {now} (was {before})", before != now and str(now) in place.service.open_files()
 
-    made = "camera pulled, another camera takes its number, the first is put back under a new one"
-    promised = f"{GOES_ON}, from the same camera"
-    return measure(place, Fault(made, promised, "video", pull, lambda: place.cameras.plug(0), also=moved))
+    before = place.camera.node
+    made = f"camera 0 pulled and put back as /dev/video{OTHER_NUMBER}"
+    try:
+        return measure(place, Fault(made, GOES_ON, "video", place.camera.unplug, plug_elsewhere, also=moved))
+    finally:
+        place.camera.unplug()
+        place.until(lambda: not holders(CAMERAS), "the daemon has given the camera up")
+        place.camera.unload()
+        place.camera.load()
 
 
 def disconnected(place: Place) -> Row:
@@ -38,6 +45,6 @@ def disconnected(place: Place) -> Row:
     made = "the driver's own `disconnect`: every call fails until the camera is closed"
 
     def press() -> None:
-        place.cameras.turn(disconnect=1)
+        place.camera.turn(disconnect=1)
 
     return measure(place, Fault(made, GOES_ON, "video", press, lambda: None, lasts_s=0.0))

@@ -1,4 +1,4 @@
-"""Cameras by the kernel's virtual video driver: real V4L2 devices, pulled and put back on their bus."""
+"""A camera by the kernel's virtual video driver: a real V4L2 device, pulled and put back on its bus."""
 
 from __future__ import annotations
 
@@ -7,33 +7,39 @@ from pathlib import Path
 from tests.device.inside.service import run
 
 _DRIVER = Path("/sys/bus/platform/drivers/vivid")
+_CAMERA = "vivid.0"
+_ONLY_PICTURES = ("node_types=0x1", "num_inputs=1", "input_types=0")
 
 
-class Cameras:
-    """Two of them, `vivid.0` and `vivid.1`: the daemon is told to use the first by its place on the bus."""
+class Camera:
+    """Found in /dev/v4l/by-path by its place on the bus, whatever its number."""
 
-    def load(self) -> None:
-        """The first is plugged in, the second is not."""
-        run("modprobe", "vivid")
-        self.unplug(1)
+    def load(self, number: int | None = None) -> None:
+        """Plugged in as /dev/videoN, or with the lowest number that is free."""
+        run("modprobe", "vivid", *_ONLY_PICTURES, *([] if number is None else [f"vid_cap_nr={number}"]))
         run("udevadm", "settle", check=False)
 
-    def unplug(self, number: int) -> None:
+    def unload(self) -> None:
+        """Its driver goes, too. Fails while somebody has it open."""
+        run("modprobe", "-r", "vivid")
+
+    def unplug(self) -> None:
         """As with a cable, whoever has it open: its node goes away, its users read errors."""
-        if (_DRIVER / f"vivid.{number}").exists():
-            (_DRIVER / "unbind").write_text(f"vivid.{number}")
+        if (_DRIVER / _CAMERA).exists():
+            (_DRIVER / "unbind").write_text(_CAMERA)
 
-    def plug(self, number: int) -> None:
-        """It gets the lowest number that is free."""
-        if not (_DRIVER / f"vivid.{number}").exists():
-            (_DRIVER / "bind").write_text(f"vivid.{number}")
+    def plug(self) -> None:
+        """It gets the number that it had, if that is free."""
+        if not (_DRIVER / _CAMERA).exists():
+            (_DRIVER / "bind").write_text(_CAMERA)
 
-    def node(self, number: int) -> Path | None:
+    @property
+    def node(self) -> Path | None:
         """Its /dev/videoN, None while it is unplugged."""
-        found = [path.name for path in (_DRIVER / f"vivid.{number}" / "video4linux").glob("video*")]
+        found = [path.name for path in (_DRIVER / _CAMERA / "video4linux").glob("video*")]
         return Path("/dev") / found[0] if found else None
 
     def turn(self, **controls: int) -> None:
-        """Set controls of the first camera; a button is pressed by any value."""
+        """Set some of its controls; a button is pressed by any value."""
         told = ",".join(f"{name}={value}" for name, value in controls.items())
-        run("v4l2-ctl", "-d", str(self.node(0)), "-c", told)
+        run("v4l2-ctl", "-d", str(self.node), "-c", told)
