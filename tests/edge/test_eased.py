@@ -27,27 +27,27 @@ def pictures_looked_at(rig, ticks):
 
 def test_half_of_the_pictures_make_whole_windows(rig):
     rig.pipeline.ease(1)
-    rig.ticks(8)
-    looked_at, came = pictures_looked_at(rig, 15)
+    rig.ticks(6)
+    looked_at, came = pictures_looked_at(rig, 8)
     assert looked_at < 0.65 * came
-    seen = rig.until(normal, times=5)
+    seen = rig.until(normal, times=3)
     assert all(has_face(one) for one in seen), "and nothing counts as filled in for it"
     assert any(one.window.faces[0].mask.all() for one in seen)
     assert rig.seqs == list(range(rig.seqs[0], rig.seqs[0] + len(rig.seqs)))
     assert len({one.faces[0].window.face.track for one in rig.results if has_face(one)}) == 1
     rig.pipeline.ease(0)
-    rig.ticks(3)
-    looked_at, came = pictures_looked_at(rig, 10)
+    rig.ticks(2)
+    looked_at, came = pictures_looked_at(rig, 6)
     assert looked_at > 0.7 * came
 
 
 def test_half_of_the_ticks_are_numbered_on_by_one(rig):
     rig.pipeline.ease(2)
     rig.ticks(2)
-    slow = rig.ticks(6)
+    slow = rig.ticks(4)
     rig.pipeline.ease(0)
     rig.ticks(2)
-    fast = rig.ticks(6)
+    fast = rig.ticks(4)
     for results, period_ns in ((slow, 2 * TICK_NS), (fast, TICK_NS)):
         ends_ns = [one.window.end_ns for one in results]
         steps = [(after - before) // period_ns for before, after in itertools.pairwise(ends_ns)]
