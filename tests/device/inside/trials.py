@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.device.inside import camera_errors, cards, clocks, crashes, plain, privacy, sandbox, sleep, unplugging
+from tests.device.inside import (
+    camera_errors,
+    cards,
+    clocks,
+    crashes,
+    plain,
+    privacy,
+    sandbox,
+    sleep,
+    stamps,
+    unplugging,
+)
 from tests.device.inside.trial import Trial
 
 TRIALS: dict[str, Trial] = {
@@ -14,6 +25,7 @@ TRIALS: dict[str, Trial] = {
     "camera-eio": Trial(camera_errors.streaming_error),
     "camera-no-start": Trial(camera_errors.start_error),
     "camera-half": Trial(camera_errors.dropped),
+    "camera-stamps": Trial(stamps.stamped),
     "camera-frozen": Trial(camera_errors.frozen),
     "card-unplugged": Trial(cards.unplugged),
     "card-renumbered": Trial(cards.renumbered),
