@@ -24,6 +24,7 @@ class BackOff:
         self._failures = 0
         self._until_ns = 0
         self._seen: object = None
+        self._before: tuple[object] | None = None
         self._works_since_ns: int | None = None
 
     def failed(self) -> None:
@@ -31,8 +32,13 @@ class BackOff:
         wait_s = min(MOST_S, LEAST_S * 2.0**self._failures)
         self._failures = min(self._failures + 1, 16)
         self._until_ns = self._clock.now_ns() + round(wait_s * NS_PER_S)
-        self._seen = self._presence()
-        self._works_since_ns = None
+        # As it was before the attempt: what came while it lasted is news.
+        self._seen = self._presence() if self._before is None else self._before[0]
+        self._before = self._works_since_ns = None
+
+    def opened(self) -> None:
+        """The attempt went well."""
+        self._before = None
 
     def worked(self) -> None:
         """A good sample came."""
@@ -42,13 +48,15 @@ class BackOff:
         elif now_ns - self._works_since_ns >= SETTLED_S * NS_PER_S:
             self._failures = 0
 
-    @property
     def over(self) -> bool:
-        """Whether it is time to try (again)."""
-        if self._clock.now_ns() >= self._until_ns:
-            return True
-        if self._presence() == self._seen:
+        """Whether it is time to try (again); who is told so is taken to try."""
+        present = self._presence()
+        early = self._clock.now_ns() < self._until_ns
+        if early and present == self._seen:
             return False
+        self._before = (present,)
+        if not early:
+            return True
         # Another device than the one that failed, or the same one plugged in: it may need some tries to settle.
         self._failures = self._until_ns = 0
         return True

@@ -63,6 +63,8 @@ class Feed(Generic[T]):
         self._anew = threading.Event()
         self._changed = threading.Event()
         self._is_open = False
+        self._asked = False
+        """Whether the source may hold anything: the device, or a question whether it is back."""
         self._came_ns = 0
         self._lapse = Lapse(clock)
         self._passed_ns = 0
@@ -88,7 +90,9 @@ class Feed(Generic[T]):
 
     def open(self) -> None:
         """Open now. Raises the source's error."""
+        self._asked = True
         self.source.open()
+        self._back_off.opened()
         if self._guard is not None:
             self._guard.reopened()
         if self._watch is not None:
@@ -116,12 +120,13 @@ class Feed(Generic[T]):
 
     def close(self) -> None:
         """Release the device."""
-        if self._is_open:
-            self._is_open = False
+        self._is_open = False
+        if self._asked:
+            self._asked = False
             self.source.close()
 
     def _try_open(self) -> bool:
-        if not self._back_off.over:
+        if not self._back_off.over():
             self._pause(LOOK_EVERY_S)
             return False
         try:
@@ -214,6 +219,7 @@ class Feed(Generic[T]):
         """Say why, and wait before the next try; a file that cannot be opened will not heal."""
         self.health.become("offline", reason=str(error))
         if self.source.live:
+            self._asked = True
             self._back_off.failed()
         else:
             self.ended.set()

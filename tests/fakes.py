@@ -47,6 +47,7 @@ class ScriptedSource:
         self.opened = 0
         self.closed = 0
         self.is_open = False
+        self.asked_for = False
         self._script = deque(script)
         self._openings = deque(openings)
 
@@ -68,7 +69,8 @@ class ScriptedSource:
 
     def close(self) -> None:
         self.closed += 1
-        self.is_open = False
+        self.is_open = self.asked_for = False
 
     def presence(self) -> object:
+        self.asked_for = True
         return self.there

@@ -139,6 +139,34 @@ def test_a_device_that_may_be_back_is_tried_at_once():
     assert source.is_open
 
 
+def test_what_came_during_an_attempt_is_news():
+    class Slow(ScriptedSource):
+        def open(self):
+            if self.opened == 5:
+                self.there = "a new device node"  # udev is not done with it yet
+            super().open()
+
+    source = Slow(["a"], openings=["away"] * 6)
+    rig = Rig(source)
+    while source.opened < 6:
+        rig.wait(30)
+        rig.step()
+    rig.wait(0.1)
+    rig.step()
+    assert source.is_open, "tried again at once, not after 16 s"
+
+
+def test_nobody_is_asked_for_a_device_that_is_not_wanted():
+    source = ScriptedSource([], openings=["away"] * 5)
+    rig = Rig(source)
+    rig.step(3)
+    assert source.asked_for
+    rig.feed.want(False)
+    rig.step(3)
+    assert not source.asked_for
+    assert source.closed == 1
+
+
 def test_a_step_of_a_device_that_is_away_is_short():
     rig = Rig(ScriptedSource([], openings=["away"] * 100))
     for _ in range(12):
