@@ -13,7 +13,8 @@ LOOK_EVERY_NS = NS_PER_S // 2
 LONG_GAP_NS = 200 * NS_PER_MS
 """The deadline of a window: what comes together after a longer gap was missed by one."""
 BURSTS_FROM = 3
-HYSTERESIS = 1.2
+HYSTERESIS = 1.05
+"""Little: 10 pictures a second, a usual rate, must be enough again after a time of 5."""
 
 SLOW = "so few pictures a second that no mouth can be followed"
 BURSTS = "it comes in bursts; windows cannot wait for them"
