@@ -107,7 +107,7 @@ class Daemon:
         self._manager = ServiceManager(self._clock)
         self._stats = Stats(self._clock)
         self._allocator = Allocator()
-        self._allocator.limit_arenas()
+        self._allocator.limit()
         self._pace = Pace(settings.load)
         self._suspend = SuspendWatch(self._clock)
         detector = make_detector(settings.video.detector, settings.video.yunet_model)

@@ -9,6 +9,9 @@ from edge.clock import NS_PER_S
 TRIM_AFTER_NS = 2 * NS_PER_S
 _M_ARENA_MAX = -8
 _ARENAS = 2
+_M_MMAP_THRESHOLD = -3
+_PICTURE_BYTES = 512 * 1024
+"""What is larger has pages of its own, which go back to the system when it is freed."""
 
 
 class Allocator:
@@ -30,10 +33,11 @@ class Allocator:
             return
         self._libc = libc
 
-    def limit_arenas(self) -> None:
-        """Call before threads start."""
+    def limit(self) -> None:
+        """Few arenas, and no pictures in them. Call before threads start."""
         if self._libc is not None:
             self._libc.mallopt(_M_ARENA_MAX, _ARENAS)
+            self._libc.mallopt(_M_MMAP_THRESHOLD, _PICTURE_BYTES)
 
     def step(self, now_ns: int, changes: int) -> None:
         """`changes` counts devices lost and found: a little after each, freed pages are given back to the system.

@@ -5,7 +5,7 @@ NS = 1_000_000_000
 
 def test_memory_is_given_back_a_little_after_each_change_and_never_without_one():
     allocator = Allocator()
-    allocator.limit_arenas()
+    allocator.limit()
     trims = []
     for tenth in range(300):
         before = allocator.trims
