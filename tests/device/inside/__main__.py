@@ -20,20 +20,20 @@ def main() -> int:
     """The host ends the machine when `done` is there."""
     order = json.loads((BENCH / "order.json").read_text(encoding="utf-8"))
     place = Place(_tell)
+    place.camera.load()
+    place.card.load()
     if order["boot"] == "first":
         _tell("the service's first start")
         place.service.install()
-        place.camera.load()
-        place.card.load()
         place.service.start()
     for name in order["rows"]:
         row = _measured(name, place)
         with (BENCH / "rows.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(row)) + "\n")
+    (BENCH / f"journal-{order['boot']}").write_text(run("journalctl", "-q", "-b", "-o", "short-monotonic"), "utf-8")
     for name in order["before_cut"]:
         TRIALS[name].before_cut(place)
-    (BENCH / f"journal-{order['boot']}").write_text(run("journalctl", "-q", "-b", "-o", "short-monotonic"), "utf-8")
-    (BENCH / "done").write_text("", encoding="utf-8")
+    (BENCH / "done").write_text("", encoding="utf-8")  # the host cuts the power at once
     return 0
 
 
