@@ -68,6 +68,7 @@ class Bench:
             row = self.rows[name](scene)
         except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
             words = getattr(self.rows[name], "words", self.rows[name].__doc__) or name
+            words = words.replace("{seconds}", "some")
             row = Row(words, f"failed: {type(error).__name__}: {error}"[:400], "", False)
         return replace(row, key=name, seconds=time.monotonic() - began)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from tests.fault_bench.site import Site
 from tests.fault_bench.trace import Trace
 
-BEFORE_S = 2.0
+BEFORE_S = 10.0
 AFTER_S = 2.0
 STREAMS = ("video", "audio", "engine")
 Make = Callable[[Site], object]
