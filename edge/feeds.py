@@ -12,12 +12,11 @@ from edge.clock import Clock
 from edge.feed import Feed
 from edge.health import StreamHealth
 from edge.samples import Chunk, Frame
+from edge.sparing import LEAST_HZ
 from edge.sync.stamps import StampGuard
 
 FRAME_BUFFER = 30
 CHUNK_BUFFER = 100
-LEAST_FPS = 9.0
-"""Syllables come four or five a second: from fewer pictures no mouth's motion can be told."""
 SOUND_SILENT_AFTER_S = 0.6
 """With a read in progress a lost microphone is told within a second."""
 
@@ -35,7 +34,7 @@ class Feeds:
 
     def see(self, source: VideoSource, health: StreamHealth, on_open: Callable[[], None]) -> None:
         """There is a camera."""
-        guard = StampGuard[Frame](live=source.live, slow_hz=LEAST_FPS)
+        guard = StampGuard[Frame](live=source.live, slow_hz=LEAST_HZ)
         watch = PictureWatch() if source.live else None
         self.video = Feed(source, self.frames, health, self._clock, on_open, guard, watch)
         self._guards.append(guard)

@@ -86,4 +86,4 @@ def test_only_capture_opens_devices():
         or "import pyaudio" in path.read_text(encoding="utf-8")
     ]
     assert [path for path in found if not path.startswith("capture/")] == []
-    assert "capture/camera.py" in found
+    assert "capture/opencv.py" in found
