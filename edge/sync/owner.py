@@ -73,7 +73,8 @@ def path_of(owner: int | None, evidence: Evidence, lead_ms: float | None) -> Own
     if chosen is None:
         return Ownership(owner)
     usual_ms, margin = (PERSON_LEAD_MS, APPLY_MARGIN) if lead_ms is None else (lead_ms, KNOWN_LEAD_MARGIN)
-    if float(evidence.speech[-WINDOW_FRAMES:].mean()) < LEAST_SPEECH:
+    speech = evidence.speech[-WINDOW_FRAMES:]
+    if not speech.any() or float(speech.mean()) < LEAST_SPEECH:  # just after a start there is nothing to average
         margin = NEVER
     path = warp(*freed_of_lead(evidence.mouths[chosen], evidence.voice, usual_ms), margin=margin)
     return Ownership(owner, fallback=path) if isinstance(path, str) else Ownership(owner, path)
