@@ -64,6 +64,8 @@ def met(report: dict[str, Any]) -> bool:
 
 
 def _held(name: str, ends: dict[str, Any]) -> tuple[str, str, str, bool]:
-    change = None if ends["first"] is None else ends["last"] - ends["first"]
-    told = f"{change:+d}: {ends['first']} after the warm-up, {ends['last']} at the end" if change is not None else "–"
-    return name, f"{told} ({ends['least']} … {ends['most']})", "±0", change == 0
+    if ends["first"] is None:
+        return name, "–", "±0", False
+    change = ends["last"] - ends["first"]
+    told = f"{ends['first']} after the warm-up, {ends['last']} at the end ({ends['least']} … {ends['most']})"
+    return name, f"{change:+d}: {told}" if change else f"±0: {told}", "±0", change == 0
