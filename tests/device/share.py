@@ -18,6 +18,8 @@ from edge.samples import RATE_HZ
 CODE = ("edge", "systemd", "tests/bench", "tests/device")
 START = Path(__file__).with_name("start.sh")
 SPEECH = "speech.wav"
+TIMES = 30
+"""It is said so often in one go: a new player makes a pause."""
 ORDER = "order.json"
 ROWS = "rows.jsonl"
 WORDS = "words"
@@ -67,4 +69,4 @@ def _speech(path: Path) -> None:
     sound = resample_poly(make_speech(), RATE_HZ // common, SPEECH_RATE_HZ // common)
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
-        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+        file.writeframes(np.tile((np.clip(sound, -1, 1) * 32767).astype("<i2"), TIMES).tobytes())

@@ -63,7 +63,7 @@ def fast_clock(place: Place) -> Row:
     place.card.shift_rate(EXACT)
     return Row(
         f"`PCM Rate Shift` {EXACT + DRIFT_PPM * EXACT // 1_000_000}: a card {DRIFT_PPM} ppm fast, for {SPAN_S:.0f} s",
-        f"audio stays {place.ear.state('audio')}; {len(results)} results; {max(skipped) - min(skipped)} stamps not "
+        f"audio {place.ear.state('audio')} ({place.ear.detail('audio').get('reason')}); {len(results)} results; {max(skipped) - min(skipped)} stamps not "
         f"believed; drift_ppm {drift} (nobody's mouth moves)",
         "stays online, no stamp is doubted, results go on",
         not states and place.ear.state("audio") == "online" and len(results) > 0 and max(skipped) == min(skipped),

@@ -22,7 +22,7 @@ MARKED = 0.9
 
 @dataclass(frozen=True)
 class Fault:
-    """`states` are those that tell it truly. `also` looks at what is special: a sentence, and whether it is wanted."""
+    """`states` are those that tell it truly; while it lasts, windows `without` the stream say so. `also` looks at what is special: a sentence, and whether it is wanted."""
 
     made: str
     promised: str
@@ -31,6 +31,7 @@ class Fault:
     mend: Callable[[], object]
     states: tuple[str, ...] = ("offline",)
     lasts_s: float = 4.0
+    without: bool = True
     also: Callable[[], tuple[str, bool]] | None = None
 
 
@@ -55,7 +56,10 @@ def measure(place: Place, fault: Fault) -> Row:
     time.sleep(CALM_S)
     more = place.service.descriptors() - descriptors
     lines = [line for line in place.service.journal(cursor) if line.startswith("edge.")]
-    same, marked = place.service.pid == pid, not fault.lasts_s or _is_marked(during[-1:], fault.stream)
+    same, marked = (
+        place.service.pid == pid,
+        not (fault.without and fault.lasts_s) or _is_marked(during[-1:], fault.stream),
+    )
     return Row(
         fault.made,
         f"{told} after {noticed_s:.1f} s: “{reason}”; {len(during)} results meanwhile, longest pause {pause_s:.1f} s"
