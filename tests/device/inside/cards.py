@@ -60,12 +60,14 @@ def fast_clock(place: Place) -> Row:
     results = place.ear.results(began)
     skipped = [one.json()["skips"]["stamps"] for one in place.ear.heard("stats", began)]
     drift = results[-1].json()["sync"]["drift_ppm"]
+    state, reason = place.ear.state("audio"), place.ear.detail("audio").get("reason")
+    doubted = max(skipped) - min(skipped)
     place.card.shift_rate(EXACT)
     return Row(
         f"`PCM Rate Shift` {EXACT + DRIFT_PPM * EXACT // 1_000_000}: a card {DRIFT_PPM} ppm fast, for {SPAN_S:.0f} s",
-        f"audio {place.ear.state('audio')} ({place.ear.detail('audio').get('reason')}); {len(results)} results; {max(skipped) - min(skipped)} stamps not "
-        f"believed; drift_ppm {drift} (nobody's mouth moves)",
+        f"audio {state}{f' (“{reason}”)' if reason else ''}; {len(results)} results; {doubted} stamps not believed; "
+        f"drift_ppm {drift} (nobody's mouth moves)",
         "stays online, no stamp is doubted, results go on",
-        not states and place.ear.state("audio") == "online" and len(results) > 0 and max(skipped) == min(skipped),
-        {"results": len(results), "drift_ppm": drift},
+        not states and state == "online" and bool(results) and not doubted,
+        {"results": len(results), "drift_ppm": drift, "states": states},
     )

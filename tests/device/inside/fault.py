@@ -22,7 +22,10 @@ MARKED = 0.9
 
 @dataclass(frozen=True)
 class Fault:
-    """`states` are those that tell it truly; while it lasts, windows `without` the stream say so. `also` looks at what is special: a sentence, and whether it is wanted."""
+    """`states` are those that tell it truly; while it lasts, windows `without` the stream say so.
+
+    `also` looks at what is special: a sentence, and whether it is wanted.
+    """
 
     made: str
     promised: str
