@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from tests.conftest import REPOSITORY
 from tests.fault_bench.__main__ import BENCH
 from tests.fault_bench.cameras import GONE
 from tests.fault_bench.fault import Fault
+from tests.fault_bench.gauge import held_mb
 from tests.fault_bench.loss import short
 from tests.fault_bench.standing import Standing
 from tests.fault_bench.trace import Trace
@@ -104,6 +106,13 @@ def test_ticks_that_are_slower_count_only_where_they_may_be(kept):
     slow = replace(kept, results=[{**one, "t_ns": 2 * one["t_ns"]} for one in kept.results])
     assert Standing(paced=True).share(slow) == 1.0
     assert Standing().share(slow) < 0.6
+
+
+def test_memory_counts_when_it_is_held_for_a_second():
+    assert held_mb([10, 10, 10, 10, 30, 10, 10]) == 10
+    assert held_mb([10, 10, 20, 21, 22, 20, 10]) == 20
+    assert held_mb([10, 12]) == 10
+    assert math.isnan(held_mb([]))
 
 
 def test_a_reason_is_told_without_name_and_advice():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
 
 EVERY_S = 0.25
+FOR_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,13 @@ class Holding:
     rss_mb: float
     descriptors: int
     threads: int
+
+
+def held_mb(values_mb: Sequence[float]) -> float:
+    """The most that was never gone below for FOR_S: pictures in flight come and go within less."""
+    looks = min(len(values_mb), round(FOR_S / EVERY_S))
+    spans = [values_mb[first : first + looks] for first in range(len(values_mb) - looks + 1)]
+    return max(map(min, spans)) if looks else math.nan
 
 
 class Gauge:
@@ -46,8 +56,8 @@ class Gauge:
             return Holding(time.monotonic(), rss_mb, self._process.num_fds(), self._process.num_threads())
 
     def most_mb(self, from_s: float, to_s: float) -> float:
-        """The most memory it had in this stretch; nan when nobody looked."""
-        return max((one.rss_mb for one in list(self._read) if from_s <= one.at_s <= to_s), default=float("nan"))
+        """The most memory that it had for a whole second of this stretch; nan when nobody looked."""
+        return held_mb([one.rss_mb for one in list(self._read) if from_s <= one.at_s <= to_s])
 
     def _run(self) -> None:
         with contextlib.suppress(psutil.Error):
