@@ -37,7 +37,7 @@ class ServiceManager:
         """One line for `systemctl status`, told when it is new."""
         if words != self._words:
             self._words = words
-            self._tell(f"STATUS={words}")
+            self._tell(f"STATUS={' '.join(words.split())}")  # a line break would begin another message
 
     def alive(self) -> None:
         """Everything goes on: without this, systemd ends and restarts the service."""
@@ -51,8 +51,12 @@ class ServiceManager:
         self._tell("STOPPING=1")
 
     def _tell(self, message: str) -> None:
-        if self._notify is not None:
+        if self._notify is None:
+            return
+        try:
             self._notify(message)
+        except OSError as error:  # systemd begins anew, say; the next message may arrive
+            _log.debug("systemd was not told %s: %s", message, error)
 
 
 def watchdog_ns(environ: Mapping[str, str]) -> int:

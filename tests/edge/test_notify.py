@@ -81,3 +81,16 @@ def test_without_systemd_nothing_is_told():
 )
 def test_the_watchdog_may_be_meant_for_another_process(environ, expected_s):
     assert watchdog_ns(environ) == expected_s * NS
+
+
+def test_a_manager_that_is_away_ends_nothing(manager, tmp_path):
+    manager.socket.close()
+    (tmp_path / "notify").unlink()
+    manager.told.ready()
+    manager.told.alive()
+    manager.told.stopping()
+
+
+def test_a_status_is_one_line(manager):
+    manager.told.status("video offline (OpenCV:\n  no\nMAINPID=1)")
+    assert manager.heard() == ["STATUS=video offline (OpenCV: no MAINPID=1)"]
