@@ -207,8 +207,8 @@ class Feed(Generic[T]):
 
     def _lost(self, error: EdgeError) -> None:
         """A device that was lost while this process stood still is opened again without a word."""
+        self._lapse.look()  # before the device is given up: one that hangs takes seconds for that
         self.close()
-        self._lapse.look()
         if self._lapse.recent and self.source.live:
             self.health.excuse()
             return

@@ -267,6 +267,17 @@ def test_a_device_is_not_to_blame_for_the_time_in_which_we_stood_still(then, ope
     assert rig.health.reconnects_last_hour(rig.clock.now_ns()) == rig.health.stalls_last_hour(rig.clock.now_ns()) == 0
 
 
+def test_a_device_that_takes_long_to_be_given_up_is_lost_all_the_same():
+    source = ScriptedSource(["a", LOST, "b"])
+    rig = Rig(source)
+    rig.step()
+    close = source.close
+    source.close = lambda: (rig.wait(3), close())
+    rig.step()
+    assert rig.told[1:] == [("offline", str(LOST))]
+    assert rig.health.reconnects_last_hour(rig.clock.now_ns()) == 1
+
+
 def test_a_slow_camera_is_not_silent_between_its_pictures():
     source = ScriptedSource([])
     rig = Rig(source)
