@@ -51,7 +51,8 @@ class Camera:
     @property
     def overflows(self) -> int:
         """Pictures lost so far, in all openings, because nobody read in time."""
-        return self._lost_before + (self._grabber.inbox.overflows if self._grabber else 0)
+        grabber = self._grabber  # another thread may close it meanwhile
+        return self._lost_before + (grabber.inbox.overflows if grabber else 0)
 
     def open(self) -> None:
         """Start the camera. Raises DeviceError when it is absent, busy or silent."""

@@ -46,7 +46,8 @@ class Host:
         """The address whose turn it is; None while none is known."""
         if not self._numeric and (self._looked_ns is None or now_ns - self._looked_ns > _LOOK_UP_EVERY_NS):
             self._look_up_aside(now_ns)
-        return self._found[self._turn % len(self._found)] if self._found else None
+        found = self._found  # the thread that looks it up may put another list in its place
+        return found[self._turn % len(found)] if found else None
 
     def failed(self) -> bool:
         """That address did not answer; the next one's turn. Gives whether all have had theirs."""

@@ -36,7 +36,8 @@ class Microphone:
     @property
     def overflows(self) -> int:
         """Chunks lost so far, in all openings: the driver's overflows, and those nobody read in time."""
-        return self._lost_before + (self._recorder.overflows if self._recorder else 0)
+        recorder = self._recorder  # another thread may close it meanwhile
+        return self._lost_before + (recorder.overflows if recorder else 0)
 
     @property
     def rate_fault(self) -> str | None:
