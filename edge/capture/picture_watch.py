@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edge.capture.fault import Fault
+from edge.capture.lasting import Lasting
 from edge.clock import NS_PER_S
 from edge.samples import Frame, Image
 
@@ -55,7 +56,7 @@ class PictureWatch:
         self._frozen = False
         self._lives = False
         self._first = True
-        self._black = _Lasting(BLACK_AFTER_NS, HEALS_NS)
+        self._black = Lasting(BLACK_AFTER_NS, HEALS_NS)
 
     def reopened(self) -> None:
         """The camera was opened again; what was frozen stays so until its pictures change for a while."""
@@ -96,21 +97,3 @@ class PictureWatch:
             self._lives = self._lives or not self._first
             if now_ns - self._changing_from_ns >= HEALS_NS:
                 self._frozen = self._lives = False
-
-
-class _Lasting:
-    """Whether something has been so for long enough, and not yet been otherwise for long enough."""
-
-    def __init__(self, begins_ns: int, ends_ns: int) -> None:
-        self._begins_ns = begins_ns
-        self._ends_ns = ends_ns
-        self._so = False
-        self._agreed_ns: int | None = None
-
-    def step(self, so: bool, now_ns: int) -> bool:
-        """The verdict as of now, `so` being what is seen now."""
-        if so == self._so or self._agreed_ns is None:
-            self._agreed_ns = now_ns
-        elif now_ns - self._agreed_ns >= (self._ends_ns if self._so else self._begins_ns):
-            self._so, self._agreed_ns = so, now_ns
-        return self._so
