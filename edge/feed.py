@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 from edge.back_off import BackOff
 from edge.buffers import DoubleBuffer
 from edge.capture.fault import Fault, Watch
-from edge.capture.source import EndOfStream
+from edge.capture.source import EndOfStream, Source
 from edge.clock import NS_PER_S, Clock
 from edge.errors import EdgeError
-from edge.feed_needs import Guard, Source
+from edge.guard import Guard
 from edge.health import StreamHealth
 from edge.relief import Relief
 from edge.suspend import Lapse

@@ -1,13 +1,15 @@
-"""Where pictures and sound come from: the two protocols, and the sources that a command line asks for."""
+"""Where pictures and sound come from: their protocols, and the sources that a command line asks for."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from edge.capture.spec import Spec, parse_camera, parse_microphone
 from edge.errors import EdgeError, UsageError
 from edge.samples import Chunk, Frame, StampKind
+
+Item_co = TypeVar("Item_co", covariant=True)
 
 
 class EndOfStream(EdgeError):  # noqa: N818  (an end, not an error)
@@ -16,64 +18,44 @@ class EndOfStream(EdgeError):  # noqa: N818  (an end, not an error)
     exit_code = 0
 
 
-class VideoSource(Protocol):
-    """A camera or a video file. One thread calls it; `close` may come from another."""
+class Source(Protocol[Item_co]):
+    """A camera, a microphone, or one half of a file. One thread calls it; `close` may come from another."""
 
     name: str
     live: bool
     """False for a file, which has an end and is replayed at its own pace."""
+
+    def open(self) -> None:
+        """Start the device. Raises UsageError (can never work) or DeviceError (absent or busy now)."""
+        ...
+
+    def read(self, timeout_s: float) -> Item_co | None:
+        """The next sample, None when nothing came in time. Raises EndOfStream or DeviceError (lost)."""
+        ...
+
+    def close(self) -> None:
+        """Release the device; may be called twice, and `open` works again afterwards."""
+        ...
+
+    @property
+    def overflows(self) -> int:
+        """What a live device delivered so far and nobody read in time."""
+        ...
+
+    def presence(self) -> object:
+        """Cheap, never blocks: becomes another when a device that was lost may have come back."""
+        ...
+
+
+class VideoSource(Source[Frame], Protocol):
+    """A camera or a video file."""
+
     stamp_kind: StampKind
     """Who dated the newest frame."""
 
-    def open(self) -> None:
-        """Start the device. Raises UsageError (can never work) or DeviceError (absent or busy now)."""
-        ...
 
-    def read(self, timeout_s: float) -> Frame | None:
-        """The next frame, None when nothing came in time. Raises EndOfStream or DeviceError (lost)."""
-        ...
-
-    def close(self) -> None:
-        """Release the device; may be called twice, and `open` works again afterwards."""
-        ...
-
-    @property
-    def overflows(self) -> int:
-        """What a live device delivered so far and nobody read in time."""
-        ...
-
-    def presence(self) -> object:
-        """Cheap, never blocks: becomes another when a device that was lost may have come back."""
-        ...
-
-
-class AudioSource(Protocol):
-    """A microphone or the sound of a file. One thread calls it; `close` may come from another."""
-
-    name: str
-    live: bool
-    """False for a file, which has an end and is replayed at its own pace."""
-
-    def open(self) -> None:
-        """Start the device. Raises UsageError (can never work) or DeviceError (absent or busy now)."""
-        ...
-
-    def read(self, timeout_s: float) -> Chunk | None:
-        """The next chunk, None when nothing came in time. Raises EndOfStream or DeviceError (lost)."""
-        ...
-
-    def close(self) -> None:
-        """Release the device; may be called twice, and `open` works again afterwards."""
-        ...
-
-    @property
-    def overflows(self) -> int:
-        """What a live device delivered so far and nobody read in time."""
-        ...
-
-    def presence(self) -> object:
-        """Cheap, never blocks: becomes another when a device that was lost may have come back."""
-        ...
+class AudioSource(Source[Chunk], Protocol):
+    """A microphone or the sound of a file."""
 
 
 def make_sources(

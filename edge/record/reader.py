@@ -6,10 +6,9 @@ import threading
 from typing import Generic, TypeVar
 
 from edge.buffers import DoubleBuffer
-from edge.capture.source import EndOfStream
+from edge.capture.source import EndOfStream, Source
 from edge.clock import NS_PER_S, Clock
 from edge.errors import DeviceError, EdgeError
-from edge.feed_needs import Source
 
 READ_TIMEOUT_S = 0.2
 SILENT_LIMIT_S = 5.0
