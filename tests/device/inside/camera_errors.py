@@ -58,7 +58,7 @@ def dropped(place: Place) -> Row:
     return measure(
         place,
         Fault(
-            f"`percentage_of_dropped_buffers` {HALF}: half of twelve pictures a second",
+            f"`percentage_of_dropped_buffers` {HALF}: half of ten pictures a second",
             "degraded, told as too few for mouths; the pictures that come are used; online again",
             "video",
             lambda: place.camera.turn(percentage_of_dropped_buffers=HALF),

@@ -23,7 +23,7 @@ device_id = "{DEVICE}"
 [video]
 width = 320
 height = 180
-fps = 12
+fps = 10
 [audio]
 denoise = false
 chunk_ms = 100
