@@ -63,8 +63,11 @@ class VirtualMicrophone:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def start(self) -> None:
-        """Start the server; again after `stop`, under the same environment: the microphone is plugged in again."""
+    def start(self, *, settle_s: float = _SETTLE_S) -> None:
+        """Start the server; again after `stop`, under the same environment: the microphone is plugged in again.
+
+        Sooner than after `settle_s` it may lose the beginning of what is played.
+        """
         if self._folder is None:
             self._folder = self._prepare()
         shutil.rmtree(self._folder / "run", ignore_errors=True)
@@ -81,7 +84,7 @@ class VirtualMicrophone:
         else:
             self.stop()
             raise RuntimeError("PulseAudio did not start: see its log")
-        time.sleep(_SETTLE_S)
+        time.sleep(settle_s)
 
     def stop(self) -> None:
         """The microphone is pulled out."""

@@ -79,7 +79,7 @@ def test_a_microphone_that_is_pulled_out_is_lost_within_a_second_and_comes_back(
         presence = microphone.presence()
         assert presence == microphone.presence()
     finally:
-        plugged_in.start()
+        plugged_in.start(settle_s=0)
     open_again(microphone, presence)
     assert microphone.read(0.5).seq == 0
     assert capfd.readouterr().err == "", "PortAudio, too, keeps it to itself"
@@ -140,7 +140,7 @@ def test_cycles_of_loss_and_return_leave_nothing_behind(plugged_in, microphone):
         plugged_in.stop()
         read_until_lost(microphone)
         microphone.close()
-        plugged_in.start()
+        plugged_in.start(settle_s=0)
         gc.collect()
         held.append((process.num_fds(), threading.active_count()))
     assert len(set(held)) == 1, f"descriptors and threads grow: {held}"
