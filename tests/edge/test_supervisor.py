@@ -5,6 +5,7 @@ import pytest
 from edge.health import Status
 from edge.stage import Stage
 from edge.supervisor import Supervisor
+from tests.broker import until
 from tests.fakes import FakeClock
 
 NS = 1_000_000_000
@@ -71,13 +72,11 @@ def test_errors_of_a_stage_are_told_until_they_stop():
     stage = Stage("judge", step, rig.clock, pause_s=0.0)
     stage.start()
     assert failed.wait(10)
-    while not stage.errors:
-        pass
+    until(lambda: stage.error(rig.clock.now_ns()), "the error is noted")
     assert rig.supervisor.look([stage]), "it is alive"
     assert rig.told[-1][1:] == ("degraded", {"reason": "stage judge: ValueError: no such tensor", "engine": "onnx"})
     rig.pass_time(6)
-    while stage.late_s(rig.clock.now_ns()):
-        pass
+    until(lambda: stage.late_s(rig.clock.now_ns()) is None, "a step ends")
     rig.supervisor.look([stage])
     assert rig.told[-1][1] == "online"
     stage.stop()
