@@ -34,6 +34,7 @@ def test_a_daemon_that_was_stopped_begins_afresh_and_blames_nobody(clip, tmp_pat
             running.wait_for("starting afresh")
             seen: list[dict] = []
             until(lambda: seen.extend(running.wait_for_results(3)) or any(faces_since(seen, continued_ns)), "a face")
+            until(lambda: heard.on("stats")[-1].at > continued_ns / 1e9, "stats of the time since")
             statuses = [one.payload for one in heard.on("status/video")]
             stats = heard.on("stats")[-1].json()
             done = running.end()
