@@ -20,6 +20,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.capture.source import AudioSource
+from edge.samples import Chunk
+
 # norewinds: without it the sink renders up to 2 s ahead and the start of a recording is lost.
 # The remapped source is bit-exact; recording speaker.monitor directly is not.
 _PULSE = """\
@@ -138,6 +141,16 @@ class VirtualMicrophone:
     def _pactl(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         environment = {**os.environ, **self.environment}
         return subprocess.run(["pactl", *arguments], env=environment, capture_output=True, check=False, timeout=10)
+
+
+def listen(source: AudioSource, seconds: float) -> list[Chunk]:
+    """All chunks of so long a time."""
+    chunks, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        chunk = source.read(0.5)
+        if chunk is not None:
+            chunks.append(chunk)
+    return chunks
 
 
 @contextmanager

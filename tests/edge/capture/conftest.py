@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge.capture.source import make_sources
 from tests.clips import Clips
 from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 
@@ -19,3 +20,10 @@ def plugged_in():
         for name, value in microphone.environment.items():
             patch.setenv(name, value)
         yield microphone
+
+
+@pytest.fixture
+def microphone(plugged_in):
+    _, microphone = make_sources("none", "default")
+    yield microphone
+    microphone.close()

@@ -13,20 +13,12 @@ import psutil
 import pytest
 
 from edge.capture.microphones import list_microphones
-from edge.capture.source import make_sources
 from edge.errors import DeviceError
 
 CYCLES = 3
 NOTICED_S = 1.0
 SLACK_S = 0.5
 """A busy machine may be as late as this."""
-
-
-@pytest.fixture
-def microphone(plugged_in):
-    _, microphone = make_sources("none", "default")
-    yield microphone
-    microphone.close()
 
 
 def hear(microphone, chunks=20):
