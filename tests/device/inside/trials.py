@@ -10,7 +10,6 @@ from tests.device.inside import (
     plain,
     privacy,
     sandbox,
-    sleep,
     stamps,
     unplugging,
 )
@@ -32,7 +31,6 @@ TRIALS: dict[str, Trial] = {
     "card-fast": Trial(cards.fast_clock),
     "clock-forward": Trial(clocks.forward),
     "clock-back": Trial(clocks.back),
-    "suspended": Trial(sleep.suspended),
     "killed": Trial(crashes.killed),
     "stopped": Trial(crashes.stopped),
     "off-killed": Trial(privacy.killed),
