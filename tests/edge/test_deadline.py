@@ -8,13 +8,6 @@ from tests.edge.rig import Rig, has_face, missed, normal
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture
-def rig(demo_clip_path, student):
-    with Rig(demo_clip_path, student) as rig:
-        rig.until(normal, times=3)
-        yield rig
-
-
 def assert_every_tick_once(rig):
     assert rig.seqs == list(range(rig.seqs[0], rig.seqs[0] + len(rig.seqs)))
     assert rig.pipeline.answers.told == len(rig.results)

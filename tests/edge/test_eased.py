@@ -5,16 +5,9 @@ import itertools
 import pytest
 
 from edge.ticker import TICK_NS
-from tests.edge.rig import Rig, has_face, normal
+from tests.edge.rig import has_face, normal
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture
-def rig(demo_clip_path, student):
-    with Rig(demo_clip_path, student) as rig:
-        rig.until(normal, times=3)
-        yield rig
 
 
 def pictures_looked_at(rig, ticks):

@@ -12,6 +12,7 @@ from edge.capture.opencv import csi_pipeline
 from edge.capture.source import make_sources
 from edge.capture.spec import Spec
 from edge.errors import DeviceError
+from tests.frames import read_frames
 from tests.mjpeg import MjpegServer, read_stamp
 
 pytestmark = pytest.mark.timeout(120)
@@ -28,15 +29,6 @@ def camera(server):
     camera, _ = make_sources(server.url, "none")
     yield camera
     camera.close()
-
-
-def read_frames(camera, count):
-    frames = []
-    while len(frames) < count:
-        frame = camera.read(2.0)
-        assert frame is not None
-        frames.append(frame)
-    return frames
 
 
 def read_until_lost(camera):

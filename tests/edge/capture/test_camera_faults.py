@@ -13,6 +13,7 @@ from edge.capture.source import make_sources
 from edge.clock import NS_PER_S
 from edge.errors import DeviceError
 from tests.bench.link import Link
+from tests.frames import read_frames
 from tests.leaks import descriptors, native_threads, threads
 from tests.mjpeg import MjpegServer, read_stamp
 
@@ -31,15 +32,6 @@ def camera(server):
     camera.open()
     yield camera
     camera.close()
-
-
-def read_frames(camera, count):
-    frames = []
-    while len(frames) < count:
-        frame = camera.read(2.0)
-        assert frame is not None
-        frames.append(frame)
-    return frames
 
 
 def lose(camera):

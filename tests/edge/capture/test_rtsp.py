@@ -11,6 +11,7 @@ import pytest
 
 from edge.capture.source import make_sources
 from edge.errors import DeviceError
+from tests.frames import read_frames
 from tests.mjpeg import read_stamp
 from tests.rtsp import RtspServer, needs_rtsp_server
 
@@ -42,13 +43,6 @@ def open_camera():
     yield opened
     for camera in cameras:
         camera.close()
-
-
-def read_frames(camera, count):
-    """Frames, each within five seconds: a stream may start between two key frames."""
-    frames = [camera.read(5.0) for _ in range(count)]
-    assert None not in frames
-    return frames
 
 
 def read_until_lost(camera):
