@@ -80,9 +80,6 @@ class Audience:
             announcer = announcer_of(self._settings)
             self._mqtt = MqttPublisher(address, self._identity, self._settings.mqtt, self._on_switch, announcer)
             self._start(self._mqtt)
-        for name, wanted in (("video", self._settings.camera), ("audio", self._settings.mic)):
-            if wanted == "none":
-                self.status(name, "disabled", {"reason": "none"})
         for sink in (self._lines, self._terminal, *self._observers):
             if sink is not None:
                 self._start(sink)

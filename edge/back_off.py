@@ -10,6 +10,8 @@ LEAST_S = 0.5
 MOST_S = 30.0
 SETTLED_S = 10.0
 """A device that delivered for so long has come back; one that fails sooner goes on where the wait was."""
+ENOUGH = 5
+"""Samples. A device that is lost again after fewer only seemed to be back: its presence says nothing."""
 
 
 class BackOff:
@@ -26,11 +28,16 @@ class BackOff:
         self._seen: object = None
         self._before: tuple[object] | None = None
         self._works_since_ns: int | None = None
+        self._samples: int | None = None
+        self._believes = True
 
     def failed(self) -> None:
         """The device was lost, or could not be opened: wait from now on."""
         wait_s = min(MOST_S, LEAST_S * 2.0**self._failures)
         self._failures = min(self._failures + 1, 16)
+        # One that cannot even be opened is really away: then it counts what is there.
+        self._believes = self._samples is None or self._samples >= ENOUGH
+        self._samples = None
         self._until_ns = self._clock.now_ns() + round(wait_s * NS_PER_S)
         # As it was before the attempt: what came while it lasted is news.
         self._seen = self._presence() if self._before is None else self._before[0]
@@ -39,10 +46,12 @@ class BackOff:
     def opened(self) -> None:
         """The attempt went well."""
         self._before = None
+        self._samples = 0
 
     def worked(self) -> None:
         """A good sample came."""
         now_ns = self._clock.now_ns()
+        self._samples = (self._samples or 0) + 1
         if self._works_since_ns is None:
             self._works_since_ns = now_ns
         elif now_ns - self._works_since_ns >= SETTLED_S * NS_PER_S:
@@ -52,7 +61,7 @@ class BackOff:
         """Whether it is time to try (again); who is told so is taken to try."""
         present = self._presence()
         early = self._clock.now_ns() < self._until_ns
-        if early and present == self._seen:
+        if early and (present == self._seen or not self._believes):
             return False
         self._before = (present,)
         if not early:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
 import os
@@ -125,21 +126,21 @@ class Daemon:
 
     def run(self, stop: threading.Event) -> int:
         """Everything from the first status to `stopped`."""
-        try:
+        with contextlib.ExitStack() as ending:  # the last one first, each whatever becomes of the others
+            ending.callback(self._audience.stop)
+            ending.callback(self._student.deactivate)
+            ending.callback(self.pipeline.stop)
+            ending.callback(self._manager.stopping)
             self._audience.start()
             self._audience.enabled(self._switch.on)
             self._student.activate()
             self._tell_engine()
+            self._tell_unwanted()
             self.pipeline.enable(self._switch.on)
             if self._settings.require_devices and self._switch.on:
                 self._open_demanded()
             self.pipeline.start()
             self._watch(stop)
-        finally:
-            self._manager.stopping()
-            self.pipeline.stop()
-            self._student.deactivate()
-            self._audience.stop()
         return self._verdict()
 
     def _watch(self, stop: threading.Event) -> None:
@@ -172,7 +173,7 @@ class Daemon:
         happened = self._suspend.step(stage.beat_ns for stage in self.pipeline.stages)
         if happened is not None:
             _log.warning("%s: starting afresh", happened)
-            self._pace.renewed()
+            self._pace.renewed(self._clock.now_ns())
             self.pipeline.afresh()
             self._audience.forget()
 
@@ -196,6 +197,12 @@ class Daemon:
             self._statuses.engine.become("degraded", reason=reason, engine="onnx")
         else:
             self._statuses.engine.become("online", reason=None, engine="onnx")
+
+    def _tell_unwanted(self) -> None:
+        wishes = ((self._settings.camera, self._statuses.video), (self._settings.mic, self._statuses.audio))
+        for wish, status in wishes:
+            if wish == "none":
+                status.become("disabled", reason="none")
 
     def _open_demanded(self) -> None:
         try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Mapping
 
 from edge.clock import NS_PER_S, Clock
 
@@ -16,16 +17,18 @@ _log = logging.getLogger("edge.notify")
 class ServiceManager:
     """systemd, where it started this process with Type=notify; else nobody, and every call does nothing.
 
-    The watchdog is fed by `alive` at a third of its time-out, at most once a second.
+    The watchdog is fed by `alive` at a third of its time-out, at most once a second. No call here waits or raises:
+    the messages of sd_notify(3) are sent without it, for it waits for a manager whose socket is full, with all threads.
     """
 
     def __init__(self, clock: Clock, environ: Mapping[str, str] = os.environ) -> None:
         self._clock = clock
-        self._notify = _notifier(environ)
+        self._address = _address(environ)
         self._ping_every_ns = watchdog_ns(environ) // 3
         self._ping_ns = 0
         self._ready = False
         self._words = ""
+        self._warned = False
 
     def ready(self) -> None:
         """The first result is out, or none is wanted; repeated calls do nothing."""
@@ -51,12 +54,16 @@ class ServiceManager:
         self._tell("STOPPING=1")
 
     def _tell(self, message: str) -> None:
-        if self._notify is None:
+        if self._address is None:
             return
         try:
-            self._notify(message)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
+                manager.setblocking(False)
+                manager.sendto(message.encode(), self._address)
         except OSError as error:  # systemd begins anew, say; the next message may arrive
-            _log.debug("systemd was not told %s: %s", message, error)
+            level = logging.DEBUG if self._warned else logging.WARNING
+            _log.log(level, "The service manager cannot be told how this goes (NOTIFY_SOCKET): %s", error)
+            self._warned = True
 
 
 def watchdog_ns(environ: Mapping[str, str]) -> int:
@@ -67,12 +74,9 @@ def watchdog_ns(environ: Mapping[str, str]) -> int:
     return int(microseconds) * 1000
 
 
-def _notifier(environ: Mapping[str, str]) -> Callable[[str], object] | None:
-    if not environ.get("NOTIFY_SOCKET"):
+def _address(environ: Mapping[str, str]) -> str | None:
+    """Where the manager listens; a leading @ stands for the zero byte of an abstract socket."""
+    named = environ.get("NOTIFY_SOCKET")
+    if not named:
         return None
-    try:
-        from systemd.daemon import notify
-    except ImportError:
-        _log.warning("systemd waits for news, but systemd-python is not installed: pip install systemd-python")
-        return None
-    return notify  # type: ignore[no-any-return]
+    return "\0" + named[1:] if named.startswith("@") else named

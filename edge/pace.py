@@ -13,6 +13,7 @@ from edge.ticker import period_ns
 
 LEVELS = ("full", "half", "slow")
 HEAT_EVERY_NS = NS_PER_S
+EXCUSED_NS = 3 * NS_PER_S
 _EASED = (
     "all is done",
     "every other picture is looked at",
@@ -33,6 +34,7 @@ class Pace:
         self._heat_level = HeatLevel()
         self._strain = StrainLevel()
         self._read_ns: int | None = None
+        self._excused_ns = 0
         self._why = ""
 
     def step(self, now_ns: int, ticks: Ticks) -> bool:
@@ -41,7 +43,10 @@ class Pace:
             self._read_ns = now_ns
             self._heat = self.thermal.worst()
             self._heat_level.step(now_ns, self._heat)
-        self._strain.step(now_ns, ticks)
+        if now_ns < self._excused_ns:
+            self._strain.forget()
+        else:
+            self._strain.step(now_ns, ticks)
         hot, busy = (self._heat_level.level, self._strain.level) if self._adapt else (0, 0)
         level = max(hot, busy)
         reason = None if level == 0 else "hot" if hot >= busy else "busy"
@@ -51,9 +56,9 @@ class Pace:
         self.level, self.reason = level, reason
         return True
 
-    def renewed(self) -> None:
-        """The machine has slept: what was missed meanwhile was nobody's fault."""
-        self._strain.forget()
+    def renewed(self, now_ns: int) -> None:
+        """The machine has slept: what was missed meanwhile, and until the devices are back, was nobody's fault."""
+        self._excused_ns = now_ns + EXCUSED_NS
 
     @property
     def words(self) -> str | None:

@@ -99,7 +99,7 @@ def _celsius(path: Path) -> float | None:
     """Thousandths of a degree in a file; None when it cannot be read, like a zone of a sleeping device."""
     try:
         return int(_text(path)) / 1000
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

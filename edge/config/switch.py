@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from edge.errors import EdgeError
 
 _WORKPLACE = ".enabled-"
 _STALE_S = 60.0
+_MOST_BYTES = 64
 _ROOM = {errno.ENOSPC: "make room there", errno.EDQUOT: "make room there", errno.EROFS: "make its disk writable"}
 
 
@@ -33,7 +35,7 @@ def read_switch(environ: Mapping[str, str] = os.environ) -> tuple[bool, str | No
     """What `is_enabled` says, and a sentence where that is OFF because the file is not as it should be."""
     path = enabled_file(environ)
     try:
-        word = path.read_text(encoding="utf-8").strip().upper()
+        word = _word(path)
     except FileNotFoundError:
         return True, None
     except UnicodeDecodeError:
@@ -43,6 +45,17 @@ def read_switch(environ: Mapping[str, str] = os.environ) -> tuple[bool, str | No
     if word in {"ON", "OFF", ""}:  # empty: OFF, written on a full disk
         return word == "ON", None
     return False, f"The privacy switch {path} holds neither ON nor OFF and counts as OFF: edge-emotion enable sets it."
+
+
+def _word(path: Path) -> str:
+    """What the file says. Whatever else lies there, a pipe or a device, is not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return "?"
+        return os.read(descriptor, _MOST_BYTES).decode().strip().upper()
+    finally:
+        os.close(descriptor)
 
 
 def set_enabled(on: bool, environ: Mapping[str, str] = os.environ) -> Path:

@@ -156,6 +156,25 @@ def test_what_came_during_an_attempt_is_news():
     assert source.is_open, "tried again at once, not after 16 s"
 
 
+def test_a_device_that_gives_one_sample_and_is_lost_again_is_left_alone_for_longer_and_longer():
+    class Flapping(ScriptedSource):
+        def read(self, timeout_s):
+            if self.opened > len(opened_s):
+                opened_s.append((rig.clock.now_ns() - began_ns) / NS)
+                return "a"
+            self.there = object()  # its address answers, again and again
+            raise DeviceError("lost")
+
+    opened_s = []
+    rig = Rig(Flapping([]))
+    began_ns = rig.clock.now_ns()
+    for _ in range(1200):
+        rig.step()
+        rig.wait(0.1)
+    assert len(opened_s) < 12, opened_s
+    assert opened_s[-1] - opened_s[-2] > 25
+
+
 def test_nobody_is_asked_for_a_device_that_is_not_wanted():
     source = ScriptedSource([], openings=["away"] * 5)
     rig = Rig(source)

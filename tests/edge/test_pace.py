@@ -93,3 +93,16 @@ def test_a_board_without_zones_has_nothing_to_tell_of_heat(tmp_path):
     message = daemon.pace.message()
     assert daemon.changes == []
     assert {message[key] for key in ("hot_zone", "hot_zone_c", "hot_from_c")} == {None}
+
+
+def test_what_a_stopped_process_missed_eases_nothing(tree):
+    daemon = Daemon(tree)
+    daemon.seconds(20)
+    daemon.pace.renewed(daemon.now_ns)
+    daemon.due += 15
+    daemon.missed += 15  # told by the ticks a moment after the stop was noticed
+    daemon.seconds(2, one_in=2)
+    daemon.seconds(20)
+    assert daemon.changes == []
+    daemon.seconds(20, one_in=2)
+    assert daemon.changes[0] == ("half", "busy"), "and then it looks again"

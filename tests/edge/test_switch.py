@@ -107,3 +107,13 @@ def test_the_services_switch_is_pointed_out(tmp_path, monkeypatch):
     monkeypatch.setattr(switch, "SYSTEM_STATE", tmp_path)
     assert service_switch_elsewhere({"STATE_DIRECTORY": "/elsewhere"}) == tmp_path / "enabled"
     assert service_switch_elsewhere({"STATE_DIRECTORY": str(tmp_path)}) is None
+
+
+@pytest.mark.timeout(30)
+def test_what_is_no_file_is_off_and_not_waited_for(tmp_path):
+    environ = {"STATE_DIRECTORY": str(tmp_path)}
+    os.mkfifo(tmp_path / "enabled")
+    assert not is_enabled(environ), "a pipe nobody writes to"
+    (tmp_path / "enabled").unlink()
+    (tmp_path / "enabled").symlink_to("/dev/zero")
+    assert not is_enabled(environ), "a device that never ends"

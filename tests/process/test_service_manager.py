@@ -38,7 +38,6 @@ class Manager:
 
 @pytest.fixture
 def manager(tmp_path):
-    pytest.importorskip("systemd.daemon")
     return Manager(tmp_path)
 
 
