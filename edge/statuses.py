@@ -42,8 +42,9 @@ class Statuses:
 
     @property
     def reasons(self) -> list[str]:
-        """Why the streams are as they are."""
-        return [str(health.detail.get("reason")) for health in (self.video, self.audio) if health.detail]
+        """Why the streams that are wanted are as they are."""
+        wanted = [health for health in (self.video, self.audio) if health.detail and health.state != "disabled"]
+        return [str(health.detail.get("reason")) for health in wanted]
 
     @property
     def in_words(self) -> str:

@@ -45,3 +45,10 @@ def test_an_engine_alone_is_no_run():
     rig.statuses.video.become("offline", reason="Camera '0' is not there")
     assert not rig.statuses.ever_online
     assert rig.statuses.reasons == ["Camera '0' is not there"]
+
+
+def test_a_stream_that_nobody_wants_is_no_reason():
+    statuses = Rig().statuses
+    statuses.audio.become("disabled", reason="none")
+    statuses.video.become("offline", reason="Camera 'x.mp4' cannot be opened")
+    assert statuses.reasons == ["Camera 'x.mp4' cannot be opened"]
