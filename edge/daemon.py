@@ -132,11 +132,10 @@ class Daemon:
             ending.callback(self.pipeline.stop)
             ending.callback(self._manager.stopping)
             self._audience.start()
-            self._audience.enabled(self._switch.on)
+            self._switch.tell()
             self._student.activate()
             self._tell_engine()
-            self._tell_unwanted()
-            self.pipeline.enable(self._switch.on)
+            self._tell_beginning()
             if self._settings.require_devices and self._switch.on:
                 self._open_demanded()
             self.pipeline.start()
@@ -198,11 +197,14 @@ class Daemon:
         else:
             self._statuses.engine.become("online", reason=None, engine="onnx")
 
-    def _tell_unwanted(self) -> None:
+    def _tell_beginning(self) -> None:
+        """What the topics say until a device answers: an earlier run may have left them at `online`."""
         wishes = ((self._settings.camera, self._statuses.video), (self._settings.mic, self._statuses.audio))
         for wish, status in wishes:
             if wish == "none":
                 status.become("disabled", reason="none")
+            else:
+                self._audience.status(status.name, "offline", {"reason": "it has not been opened yet"})
 
     def _open_demanded(self) -> None:
         try:

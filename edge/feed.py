@@ -23,6 +23,7 @@ SILENT_AFTER_S = 1.0
 SILENT_INTERVALS = 2.5
 MOST_SILENT_S = 1.7
 REOPEN_AFTER_S = 5.0
+_KINDS = {"video": "Camera", "audio": "Microphone"}
 
 T = TypeVar("T")
 
@@ -143,7 +144,7 @@ class Feed(Generic[T]):
             self.close()
             self.end_ns = self._clock.now_ns()
             self.ended.set()
-            self.health.become("offline", reason=f"{self.source.name} has come to its end")
+            self.health.become("offline", reason=f"{self._who} has come to its end")
             return
         except EdgeError as error:
             self._lost(error)
@@ -161,9 +162,9 @@ class Feed(Generic[T]):
 
     def _nothing_came(self, silent_ns: int) -> None:
         if silent_ns > REOPEN_AFTER_S * NS_PER_S and self.source.live:
-            self._lost(EdgeError(f"{self.source.name} delivered nothing for {REOPEN_AFTER_S:.0f} s"))
+            self._lost(EdgeError(f"{self._who} delivered nothing for {REOPEN_AFTER_S:.0f} s"))
         elif silent_ns > self._silent_ns():
-            self.health.become("degraded", reason=f"{self.source.name} delivers nothing at the moment")
+            self.health.become("degraded", reason=f"{self._who} delivers nothing at the moment")
 
     def _silent_ns(self) -> int:
         """How long a pause must be before it is one: a slow camera takes its time."""
@@ -232,9 +233,14 @@ class Feed(Generic[T]):
         """End a pause early: the run is stopping."""
         self._changed.set()
 
+    @property
+    def _who(self) -> str:
+        kind = _KINDS.get(self.health.name, "Source") if self.source.live else "File"
+        return f"{kind} {self.source.name!r}"
+
     def _detail(self, words: str) -> dict[str, Any]:
         """`words` say what is wrong; empty while nothing is."""
-        detail: dict[str, Any] = {"reason": f"{self.source.name}: {words}" if words else None}
+        detail: dict[str, Any] = {"reason": f"{self._who}: {words}" if words else None}
         detail["source"] = self.source.name
         stamps = getattr(self.source, "stamp_kind", None)
         if stamps is not None:

@@ -116,9 +116,9 @@ def test_memory_counts_when_it_is_held_for_a_second():
 
 
 def test_a_reason_is_told_without_name_and_advice():
-    assert short("Camera 'rtsp://a:1/b' does not answer: check it.", "rtsp://a:1/b") == "does not answer"
-    assert short("http://a:1/b: its picture is black: a lid", "http://a:1/b") == "its picture is black"
-    assert short("Microphone 'x' is not there (microphones present: y): plug it in.", "x") == "is not there"
+    assert short("Camera 'rtsp://a:1/b' does not answer: check it.") == "does not answer"
+    assert short("Camera 'http://a:1/b': its picture is black: a lid") == "its picture is black"
+    assert short("Microphone 'x' is not there (microphones present: y): plug it in.") == "is not there"
 
 
 def test_every_row_of_the_bench_stands_in_the_page():

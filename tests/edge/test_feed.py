@@ -216,7 +216,7 @@ class FaultyBetween:
 def test_what_is_of_no_use_is_passed_on_to_nobody():
     rig = Rig(ScriptedSource(list("abcdef")), watch=FaultyBetween(2, 4, Fault("its picture is frozen", masks=True)))
     rig.step(4)
-    assert rig.told[-1] == ("degraded", "scripted: its picture is frozen")
+    assert rig.told[-1] == ("degraded", "Camera 'scripted': its picture is frozen")
     rig.wait(2)
     assert not rig.feed.delivering, "nobody waits for it"
     rig.step(2)
@@ -229,7 +229,7 @@ def test_a_fault_that_does_no_harm_is_only_told():
     rig = Rig(ScriptedSource(list("abc")), watch=FaultyBetween(1, 3, Fault("its picture is black")))
     rig.step(3)
     assert rig.buffer.swap() == ["a", "b", "c"]
-    assert rig.told[-1] == ("degraded", "scripted: its picture is black")
+    assert rig.told[-1] == ("degraded", "Camera 'scripted': its picture is black")
 
 
 def test_a_frozen_device_is_read_and_opened_anew_at_growing_distances():
@@ -328,7 +328,7 @@ def test_stamps_of_another_clock_degrade_the_stream_until_they_are_good_again():
     play(60, 0)
     play(60, clock_off_ns)
     assert rig.told[-1][0] == "degraded"
-    assert rig.told[-1][1] == "scripted: its time stamps lie in the future; it is aligned by arrival"
+    assert rig.told[-1][1] == "Camera 'scripted': its time stamps lie in the future; it is aligned by arrival"
     play(150, 0)
     assert [state for state, _ in rig.told][-1] == "online"
     assert len(rig.openings) == 3, "opened once, and begun anew by the arrival and by the stamps"

@@ -58,7 +58,7 @@ class Loss:
 
     def said(self, found: dict[str, Any]) -> str:
         """The measured figures in words."""
-        parts = [f"{self.stream} {found['state']}: “{short(found['reason'], found['source'])}”"]
+        parts = [f"{self.stream} {found['state']}: “{short(found['reason'])}”"]
         if self.told:
             parts.append(f"noticed {after(found['noticed_s'])}")
         if self.marked:
@@ -76,9 +76,9 @@ def after(seconds: float | None) -> str:
     return "never" if seconds is None else f"after {seconds:.1f} s"
 
 
-def short(reason: str, source: str) -> str:
+def short(reason: str) -> str:
     """A reason without the device's name, which differs from run to run, and without the advice."""
-    words = reason.partition("' ")[2] or re.sub(rf"^(\w+://\S+|{re.escape(source)}):? ", "", reason)
+    words = re.sub(r"^\w+ '[^']*':? ", "", reason)
     return re.split("[:;(]", words)[0].rstrip(". ")
 
 
