@@ -21,6 +21,11 @@ class PrivacySwitch:
         self._turning = threading.RLock()
         self.on = self._on_disk = self._read()
 
+    def tell(self) -> None:
+        """Tell `on_turn` how it stands. Nobody can turn it meanwhile: an old ON must not come after a new OFF."""
+        with self._turning:
+            self._on_turn(self.on)
+
     def wish(self, on: bool) -> None:
         """ON or OFF over MQTT: on disk first, so that it outlives whatever comes next."""
         with self._turning:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 import pytest
 
@@ -35,6 +36,27 @@ def test_a_wish_is_on_disk_before_it_is_obeyed():
     for wish in (False, False, True):
         switch.wish(wish)
     assert seen == [(False, False), (True, True)]
+
+
+def test_a_wish_that_comes_while_the_beginning_is_told_has_the_last_word(turns):
+    inside, go = threading.Event(), threading.Event()
+
+    def turn(on):
+        if on:
+            inside.set()
+            go.wait(10)
+        turns.append(on)
+
+    switch = PrivacySwitch(turn)
+    threads = [threading.Thread(target=switch.tell), threading.Thread(target=switch.wish, args=[False])]
+    threads[0].start()
+    assert inside.wait(10)
+    threads[1].start()
+    threads[1].join(0.2)
+    go.set()
+    for thread in threads:
+        thread.join(10)
+    assert turns == [True, False]
 
 
 def test_whoever_writes_the_file_is_followed_once(turns):
