@@ -59,7 +59,7 @@ class ServiceManager:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
                 manager.setblocking(False)
-                manager.sendto(message.encode(), self._address)
+                manager.sendto(message.encode(errors="replace"), self._address)
         except OSError as error:  # systemd begins anew, say; the next message may arrive
             level = logging.DEBUG if self._warned else logging.WARNING
             _log.log(level, "The service manager cannot be told how this goes (NOTIFY_SOCKET): %s", error)

@@ -110,5 +110,5 @@ def test_a_manager_that_is_away_ends_nothing(manager, tmp_path):
 
 
 def test_a_status_is_one_line(manager):
-    manager.told.status("video offline (OpenCV:\n  no\nMAINPID=1)")
-    assert manager.heard(1) == ["STATUS=video offline (OpenCV: no MAINPID=1)"]
+    manager.told.status("video offline (OpenCV:\n  no\nMAINPID=1 \udcff)")
+    assert manager.heard(1) == ["STATUS=video offline (OpenCV: no MAINPID=1 ?)"]
