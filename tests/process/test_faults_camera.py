@@ -19,4 +19,4 @@ def here(tmp_path_factory, demo_clip_path):
 @pytest.mark.parametrize("name", ["camera-killed", "camera-stopped", "camera-frozen"])
 def test_it_is_noticed_marked_and_taken_back(here, name):
     survived(here, FAULTS[name])
-    assert [one.payload for one in here.listener.on("status/audio")] == ["online"]
+    assert [one.payload for one in here.listener.on("status/audio")] == ["offline", "online"]
