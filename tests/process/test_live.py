@@ -105,7 +105,7 @@ def test_a_pulled_camera_leaves_the_microphone_and_comes_back(microphone, broker
             listener.wait_for("status/video", "online", after=after)
             until(lambda: running.wait_for_results(1)[-1]["faces"] != [], "the face again")
             # Nobody plays anything: perfect silence is told, but the microphone stays.
-            assert {one.payload for one in listener.on("status/audio")} <= {"online", "degraded"}
+            assert {one.payload for one in listener.on("status/audio")[1:]} <= {"online", "degraded"}
             done = running.end()
     done.assert_no_traceback()
     assert done.code == 0
