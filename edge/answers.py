@@ -29,6 +29,8 @@ class Answers:
 
     def __init__(self, on_result: Callable[[Result], None]) -> None:
         self.told = 0
+        self.history = 0
+        """Answers that came so late that nobody was told."""
         self.deadline_misses = 0
         self.interpolated = 0
         self._on_result = on_result
@@ -40,6 +42,7 @@ class Answers:
         Where this process stood still meanwhile, the answer is history: it is counted as missed and told to nobody.
         """
         if now_ns - tick.end_ns > HISTORY_NS:
+            self.history += 1
             self.deadline_misses += 1
             return
         if result is None:

@@ -174,6 +174,8 @@ class Audience:
 
     def on_seen(self, frame: Frame) -> None:
         """The newest picture, for who shows it."""
+        if not self._switched_on:  # one that was being looked at when the switch was turned
+            return
         self._picture = frame.image
         if self._overlay is not None:
             self._overlay.picture(frame.image)

@@ -33,8 +33,7 @@ class ServiceManager:
     def ready(self) -> None:
         """The first result is out, or none is wanted; repeated calls do nothing."""
         if not self._ready:
-            self._ready = True
-            self._tell("READY=1")
+            self._ready = self._tell("READY=1")  # told again where the socket was full
 
     def status(self, words: str) -> None:
         """One line for `systemctl status`, told when it is new."""
@@ -53,9 +52,10 @@ class ServiceManager:
         """The end has begun."""
         self._tell("STOPPING=1")
 
-    def _tell(self, message: str) -> None:
+    def _tell(self, message: str) -> bool:
+        """Whether it was said; to nobody counts."""
         if self._address is None:
-            return
+            return True
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
                 manager.setblocking(False)
@@ -64,6 +64,8 @@ class ServiceManager:
             level = logging.DEBUG if self._warned else logging.WARNING
             _log.log(level, "The service manager cannot be told how this goes (NOTIFY_SOCKET): %s", error)
             self._warned = True
+            return False
+        return True
 
 
 def watchdog_ns(environ: Mapping[str, str]) -> int:

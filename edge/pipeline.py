@@ -163,7 +163,7 @@ class Pipeline:
     def ticks(self) -> Ticks:
         """How many ticks there were so far, and how many of them the judge missed."""
         skipped = self.ticker.missed
-        return Ticks(self.answers.told + skipped, self.answers.deadline_misses + skipped)
+        return Ticks(self.answers.told + self.answers.history + skipped, self.answers.deadline_misses + skipped)
 
     def finished(self) -> bool:
         """Whether every file was played to its end and the windows up to there are out."""

@@ -7,7 +7,7 @@ class Lasting:
     """Whether something has been so for long enough, and not yet been otherwise for long enough."""
 
     def __init__(self, begins_ns: int, ends_ns: int) -> None:
-        self._begins_ns = begins_ns
+        self.begins_ns = begins_ns
         self._ends_ns = ends_ns
         self._so = False
         self._otherwise_ns: int | None = None
@@ -19,6 +19,6 @@ class Lasting:
             return so
         if self._otherwise_ns is None:
             self._otherwise_ns = now_ns
-        if now_ns - self._otherwise_ns >= (self._ends_ns if self._so else self._begins_ns):
+        if now_ns - self._otherwise_ns >= (self._ends_ns if self._so else self.begins_ns):
             self._so, self._otherwise_ns = so, None
         return self._so

@@ -13,6 +13,7 @@ from edge.clock import NS_PER_MS, NS_PER_S
 from edge.samples import Chunk
 
 SILENT_AFTER_NS = 2 * NS_PER_S
+MOST_SILENT_AFTER_NS = 64 * NS_PER_S
 LATE_NS = NS_PER_S // 2
 LATE_AFTER_NS = 2 * NS_PER_S
 TIMELY_AFTER_NS = NS_PER_S
@@ -46,7 +47,8 @@ class SoundWatch:
 
     Silent or stuck: all samples have been the same for 2 s. A microphone's own noise, and the dither of a driver that
     converts, make no two samples in a row equal for long; zeros are what a muted or absent one is replaced by. It may
-    be muted on purpose, so it is not opened again, and nothing is hidden.
+    be muted on purpose, so it is not opened again, and nothing is hidden. One that falls silent between sentences (a
+    headset with a noise gate) is learned: each time the sound comes back, the next silence must last twice as long.
 
     Late: older than 0.5 s on arrival for 2 s. Its stamps are true, so it is passed on and windows take of it what
     they can. Sound that was timely before has piled up somewhere, and an opening clears that (LATE); what has been
@@ -61,6 +63,7 @@ class SoundWatch:
         self._rated = device if isinstance(device, Rated) else None
         self._level: float | None = None
         self._silent = Lasting(SILENT_AFTER_NS, 0)
+        self._was_silent = False
         self._late = Lasting(LATE_AFTER_NS, TIMELY_AFTER_NS)
         self._was_timely = False
         self._began_ns: int | None = None
@@ -72,12 +75,13 @@ class SoundWatch:
         """The microphone was opened again; what was wrong before lasts until its sound shows otherwise."""
         self._was_timely = False
         self._began_ns = self._end_ns = None
+        self._silent.begins_ns = SILENT_AFTER_NS
 
     def step(self, chunk: Chunk) -> Fault | None:
         """What is wrong as of this sound: what hides samples first, then what may heal."""
         now_ns = chunk.arrived_ns
         late = self._late.step(self._is_late(chunk), now_ns)
-        silent = self._silent.step(self._is_level(chunk), now_ns)
+        silent = self._is_silent(chunk)
         losing = self._has_holes(chunk)
         if not np.isfinite(chunk.samples).all():
             return NO_NUMBERS
@@ -93,6 +97,12 @@ class SoundWatch:
         late = chunk.arrived_ns - chunk.end_ns > LATE_NS
         self._was_timely = self._was_timely or not late
         return late
+
+    def _is_silent(self, chunk: Chunk) -> bool:
+        before, self._was_silent = self._was_silent, self._silent.step(self._is_level(chunk), chunk.arrived_ns)
+        if before and not self._was_silent:
+            self._silent.begins_ns = min(MOST_SILENT_AFTER_NS, 2 * self._silent.begins_ns)
+        return self._was_silent
 
     def _is_level(self, chunk: Chunk) -> bool:
         """Whether all samples equal the last one before."""

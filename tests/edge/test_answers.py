@@ -11,7 +11,7 @@ def test_every_tick_has_an_answer_unless_it_is_history():
     answers.tell(Tick(0, END_NS, empty_window(0, END_NS)), None, END_NS + NS // 5)
     answers.tell(Tick(1, END_NS, empty_window(1, END_NS)), None, END_NS + 3 * NS)
     assert [result.window.tick for result in told] == [0], "nobody wants what is three seconds old"
-    assert (answers.told, answers.deadline_misses) == (1, 2)
+    assert (answers.told, answers.history, answers.deadline_misses) == (1, 1, 2)
 
 
 def test_a_late_answer_within_its_time_is_told_and_marked():
