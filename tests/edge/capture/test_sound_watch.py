@@ -69,9 +69,9 @@ def test_a_headset_that_is_silent_between_sentences_is_learned(stream):
     faults = sum(SILENT in stream.run(4, level(0)) + stream.run(1) for _ in range(20))
     assert faults == 1, "once, and then it is known for its pauses"
     assert SILENT in stream.run(9, level(0)), "but not for longer ones"
-    stream.watch.reopened()
     stream.run(1)
-    assert SILENT in stream.run(3, level(0))
+    stream.watch.reopened()
+    assert SILENT in stream.run(3, level(0)), "another opening, another device"
 
 
 def test_levels_that_differ_between_runs_are_sound(stream):
