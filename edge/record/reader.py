@@ -28,7 +28,6 @@ class Reader(Generic[T]):
         self.over = threading.Event()
         self._clock = clock
         self._stopping = threading.Event()
-        self._lost_by_source = 0
         self._dropped_before = 0
         self._thread = threading.Thread(target=self._run, name=f"record {source.name}", daemon=True)
 
@@ -64,8 +63,7 @@ class Reader(Generic[T]):
         return self._thread.is_alive()
 
     def _all_dropped(self) -> int:
-        now = getattr(self.source, "overflows", 0) + getattr(self.source, "skipped", 0)
-        return self.buffer.dropped + max(self._lost_by_source, now)
+        return self.buffer.dropped + self.source.overflows + getattr(self.source, "skipped", 0)
 
     def _run(self) -> None:
         try:
@@ -78,7 +76,6 @@ class Reader(Generic[T]):
         except Exception as error:  # a driver's surprise ends this recording, with its name
             self.error = DeviceError(f"{self.source.name} failed ({type(error).__name__}: {error}).")
         finally:
-            self._lost_by_source = self._all_dropped() - self.buffer.dropped  # a closed source no longer tells
             self.over.set()
             self.source.close()
 

@@ -19,7 +19,7 @@ Heal = Callable[[Site], "float | None"]
 def watch(here: Site, make: Make, heal: Heal, seconds: float, patience_s: float) -> Trace:
     """`heal` gives when (CLOCK_MONOTONIC, s) all was there again, where that is not when it returns.
 
-    Waits up to `patience_s` for every status to be online again, and AFTER_S more.
+    Waits up to `patience_s` for every status to be online again, and to be so AFTER_S later.
     """
     first, logged = len(here.daemon.out), len(here.daemon.err)
     before, made_s = here.gauge.now(), time.monotonic()
@@ -30,6 +30,7 @@ def watch(here: Site, make: Make, heal: Heal, seconds: float, patience_s: float)
     healed_s = time.monotonic() if returned_s is None else returned_s
     here.wait_for("online", *STREAMS, timeout_s=patience_s)
     time.sleep(AFTER_S)
+    here.wait_for("online", *STREAMS, timeout_s=patience_s)  # what was found out only now may have to pass
     after = here.gauge.now()
     return Trace(
         made_s=made_s,

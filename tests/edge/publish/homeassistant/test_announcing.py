@@ -61,6 +61,7 @@ def test_the_run_announces_itself_when_the_settings_say_so(broker, discovery):
     settings = load_settings({**flags, "homeassistant.discovery": str(discovery).lower()}, environ={})
     audience = Audience(settings, IDENTITY, print)
     audience.start()
+    audience.status("audio", "disabled", {"reason": "none"})
     try:
         with listening(broker.port, topic="#") as listener:
             listener.wait_for("available", "online")
