@@ -10,6 +10,8 @@ LEAST_S = 0.5
 MOST_S = 30.0
 SETTLED_S = 10.0
 """A device that delivered for so long has come back; one that fails sooner goes on where the wait was."""
+MOST_EARLY = 5
+"""A device that comes anew at every attempt, by itself, is tried early so many times between two long waits."""
 ENOUGH = 5
 """Samples. A device that is lost again after fewer only seemed to be back: its presence says nothing."""
 
@@ -30,6 +32,7 @@ class BackOff:
         self._works_since_ns: int | None = None
         self._samples: int | None = None
         self._believes = True
+        self._early = 0
 
     def failed(self) -> None:
         """The device was lost, or could not be opened: wait from now on."""
@@ -52,6 +55,8 @@ class BackOff:
         """A good sample came."""
         now_ns = self._clock.now_ns()
         self._samples = (self._samples or 0) + 1
+        if self._samples >= ENOUGH:
+            self._early = 0
         if self._works_since_ns is None:
             self._works_since_ns = now_ns
         elif now_ns - self._works_since_ns >= SETTLED_S * NS_PER_S:
@@ -61,13 +66,15 @@ class BackOff:
         """Whether it is time to try (again); who is told so is taken to try."""
         present = self._presence()
         early = self._clock.now_ns() < self._until_ns
-        if early and (present == self._seen or not self._believes):
+        if early and (present == self._seen or not self._believes or self._early == MOST_EARLY):
             return False
         self._before = (present,)
-        if not early:
-            return True
-        # Another device than the one that failed, or the same one plugged in: it may need some tries to settle.
-        self._failures = self._until_ns = 0
+        if early:
+            # Another device than the one that failed, or the same one plugged in: it may need some tries to settle.
+            self._early += 1
+            self._failures = self._until_ns = 0
+        elif LEAST_S * 2.0 ** (self._failures - 1) > MOST_S:
+            self._early = 0
         return True
 
     def forget(self) -> None:

@@ -92,3 +92,16 @@ def test_a_step_of_a_device_that_is_away_is_short():
     began = time.monotonic()
     rig.feed.step()
     assert time.monotonic() - began < 10, "the heartbeat of its stage goes on through 30 s of waiting"
+
+
+def test_a_device_that_comes_anew_at_every_attempt_is_not_tried_all_the_time():
+    class Resetting(ScriptedSource):
+        def presence(self):
+            return rig.clock.now_ns()  # a new device node each time
+
+    source = Resetting([], openings=["it resets itself"] * 1000)
+    rig = FeedRig(source)
+    for _ in range(3000):
+        rig.step()
+        rig.wait(0.1)
+    assert 20 < source.opened < 60, "in five minutes"
