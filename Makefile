@@ -15,7 +15,7 @@ SETUP = PYTHON='$(PYTHON)' bash deploy/setup.sh
 .PHONY: help demo test check format bench soak device-bench student teacher clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## the whole daemon on a built-in clip, for DURATION (30) seconds
 	@$(SETUP) demo
