@@ -69,6 +69,7 @@ def test_a_text_that_is_not_unicode_and_a_failure_are_told_without_a_traceback(b
 
 def test_a_result_that_a_connection_does_not_take_is_lost_and_not_sent(broker, publishers):
     publisher = connected(publishers(broker.url))
+    until(lambda: publisher.counts()["mqtt"]["sent"], "the greeting is on its way")  # nothing waits before it either
     until(lambda: not publisher.counts()["mqtt"]["waiting"], "the greeting has left")
     before = publisher.counts()["mqtt"]["sent"]
     publisher._connection.send = lambda _: None  # as one that has ended in this moment
