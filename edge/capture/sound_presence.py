@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -36,13 +37,10 @@ def _sockets(environment: Mapping[str, str]) -> list[Path]:
 def _nodes(dev: Path) -> frozenset[tuple[str, int, int, int]]:
     """Of each node its name, inode, mode and group: a new one may not be opened before udev has set them."""
     found = set()
-    try:
-        with os.scandir(dev) as entries:
-            for entry in entries:
-                status = entry.stat(follow_symlinks=False)
-                found.add((entry.name, status.st_ino, status.st_mode, status.st_gid))
-    except OSError:
-        pass  # no card, or one that goes while we look
+    with contextlib.suppress(OSError), os.scandir(dev) as entries:  # no card, or one that goes while we look
+        for entry in entries:
+            status = entry.stat(follow_symlinks=False)
+            found.add((entry.name, status.st_ino, status.st_mode, status.st_gid))
     return frozenset(found)
 
 
