@@ -127,6 +127,17 @@ class LoadSettings(_Section):
     """The folder of the kernel's thermal zones."""
 
 
+class TensorRTSettings(_Section):
+    """How the student runs on an NVIDIA GPU."""
+
+    precision: Literal["fp32", "fp16", "int8"] = "fp16"
+    """The numbers that it computes with; each is held to its own tolerance before it is used."""
+    workspace_mb: int = Field(2048, ge=16, le=65536)
+    """Memory in MB that the compiler may use for scratch."""
+    build: bool = True
+    """Build the engine in the background when there is none for this device; without, `edge-engines build` does it."""
+
+
 class HomeAssistantSettings(_Section):
     """How this device introduces itself to Home Assistant."""
 
@@ -174,6 +185,7 @@ class Settings(_Section):
     audio: AudioSettings = AudioSettings()
     sync: SyncSettings = SyncSettings()
     load: LoadSettings = LoadSettings()
+    tensorrt: TensorRTSettings = TensorRTSettings()
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
 
