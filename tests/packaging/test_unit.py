@@ -50,3 +50,9 @@ def test_what_cannot_heal_is_not_restarted():
     unit.read(UNIT)
     assert unit["Service"]["RestartPreventExitStatus"].split() == ["64", "78"]
     assert unit["Service"]["StateDirectory"] == "edge-emotion"
+
+
+def test_a_compiler_that_runs_out_of_memory_does_not_end_the_service():
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.read(UNIT)
+    assert unit["Service"]["OOMPolicy"] == "continue"
