@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from importlib import metadata
-from pathlib import Path
 
 from edge import __version__
 from edge.errors import EdgeError
 
-_L4T_RELEASE = Path("/etc/nv_tegra_release")
-
 
 def versions() -> dict[str, str | None]:
-    """Package, model (first 8 digits of its sha256), engine, and the libraries; None for what is not there."""
-    tensorrt = _installed("tensorrt")
+    """Package, model (first 8 digits of its sha256), engine, and the libraries; None for what is not there.
+
+    `engine` is what the settings ask for, as far as it can be had: TensorRT wants its module, pycuda and a GPU.
+    """
+    from edge.board import board
+
+    here = board()
+    gpu = here.has_nvidia_gpu and here.tensorrt_python is not None and _installed("pycuda") is not None
     return {
         "package": __version__,
         "model": _model(),
-        "engine": "tensorrt" if tensorrt else "onnx",
+        "engine": "tensorrt" if gpu and _wanted() != "onnx" else "onnx",
         "opencv": _installed("opencv-python", "opencv-python-headless", "opencv-contrib-python"),
         "onnxruntime": _installed("onnxruntime", "onnxruntime-gpu"),
-        "tensorrt": tensorrt,
-        "l4t": l4t_release(),
+        "tensorrt": here.tensorrt_python or here.tensorrt,
+        "l4t": here.l4t,
     }
+
+
+def _wanted() -> str:
+    """The setting `engine`; what it is by default where the settings are wrong: other commands say so."""
+    from edge.config import load_settings
+
+    try:
+        return load_settings().engine
+    except EdgeError:
+        return "auto"
 
 
 def _installed(*names: str) -> str | None:
@@ -42,12 +54,3 @@ def _model() -> str | None:
         return load_card().sha256[:8]
     except EdgeError:
         return None
-
-
-def l4t_release(path: Path = _L4T_RELEASE) -> str | None:
-    """36.4.3 from "# R36 (release), REVISION: 4.3, …"; None on anything but a Jetson."""
-    try:
-        found = re.search(r"R(\d+) \(release\), REVISION: ([\d.]+)", path.read_text(encoding="utf-8"))
-    except OSError:
-        return None
-    return f"{found[1]}.{found[2]}" if found else None
