@@ -84,11 +84,8 @@ def _emc(tree: Tree) -> Clock | None:
 
 def _gpu_load(tree: Tree, name: str) -> float | None:
     """nvgpu tells it in thousandths; a Thor's driver does not tell it in a file."""
-    places = [
-        f"{_DEVFREQ}/{name}/device",
-        *(path for pattern in _LOADS for path in tree.glob(f"sys/devices/{pattern}")),
-    ]
-    for place in places:
+    elsewhere = (place for pattern in _LOADS for place in tree.glob(f"sys/devices/{pattern}"))
+    for place in (f"{_DEVFREQ}/{name}/device", *elsewhere):
         thousandths = tree.number(f"{place}/load")
         if thousandths is not None and 0 <= thousandths <= 1000:
             return thousandths / 1000

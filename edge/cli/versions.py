@@ -5,27 +5,34 @@ from __future__ import annotations
 from importlib import metadata
 
 from edge import __version__
+from edge.board import Board, board
 from edge.errors import EdgeError
 
 
 def versions() -> dict[str, str | None]:
     """Package, model (first 8 digits of its sha256), engine, and the libraries; None for what is not there.
 
-    `engine` is what the settings ask for, as far as it can be had: TensorRT wants its module, pycuda and a GPU.
+    `engine` is what the settings ask for, as far as it can be had here.
     """
-    from edge.board import board
-
     here = board()
-    gpu = here.has_nvidia_gpu and here.tensorrt_python is not None and _installed("pycuda") is not None
     return {
         "package": __version__,
         "model": _model(),
-        "engine": "tensorrt" if gpu and _wanted() != "onnx" else "onnx",
+        "engine": "tensorrt" if _wanted() != "onnx" and _runs_tensorrt(here) else "onnx",
         "opencv": _installed("opencv-python", "opencv-python-headless", "opencv-contrib-python"),
         "onnxruntime": _installed("onnxruntime", "onnxruntime-gpu"),
         "tensorrt": here.tensorrt_python or here.tensorrt,
         "l4t": here.l4t,
     }
+
+
+def _runs_tensorrt(here: Board) -> bool:
+    """Whether its module, pycuda and a GPU that answers to CUDA are there; the last is asked only after the others."""
+    if not here.has_nvidia_gpu or here.tensorrt_python is None or _installed("pycuda") is None:
+        return False
+    from edge.board.gpu import cu_init
+
+    return cu_init(on_jetson=here.is_jetson).works
 
 
 def _wanted() -> str:
