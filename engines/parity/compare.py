@@ -168,7 +168,7 @@ def _output(name: str, truth: Floats, said: Floats, rows: Sequence[Row], tempera
 
 def _informed(output: str, row: Row) -> bool:
     """Whether the row holds anything that this output goes by."""
-    return {"video": row.sees, "audio": row.hears}.get(output, row.sees or row.hears)
+    return {"video": bool(row.sight), "audio": bool(row.sound)}.get(output, bool(row.sight or row.sound))
 
 
 def _reasons(
