@@ -1,0 +1,80 @@
+"""The GPU of this process: what it is, and its context, which a thread holds only while it uses it."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from edge.infer.engine import EngineError
+from edge.infer.libcuda import Libcuda
+
+
+class Abandoned(Protocol):
+    """Work that did not end in time, and the memory that it may still write to."""
+
+    def done(self) -> bool:
+        """Whether the GPU is through with it. Raises what CUDA raises."""
+        ...
+
+    def free(self) -> None:
+        """Give its memory back."""
+        ...
+
+
+class Gpu:
+    """The first GPU. Its primary context (the one that TensorRT uses) is retained once and kept while the process runs.
+
+    `integrated`: the GPU works in the host's own DRAM, as on every Jetson.
+    """
+
+    def __init__(self, driver: Any, library: Libcuda) -> None:
+        """`driver` is pycuda.driver."""
+        driver.init()
+        self.driver = driver
+        self.library = library
+        self._device = driver.Device(0)
+        self.name = str(self._device.name())
+        major, minor = self._device.compute_capability()
+        self.sm = f"{major}{minor}"
+        self.integrated = bool(self._device.get_attribute(driver.device_attribute.INTEGRATED))
+        self._context: Any = None
+        self._abandoned: list[Abandoned] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """The context is this thread's within the block."""
+        with self._lock:
+            if self._context is None:
+                self._context = self._device.retain_primary_context()
+        self._context.push()
+        try:
+            yield
+        finally:
+            self._context.pop()
+
+    def abandon(self, work: Abandoned) -> None:
+        """Keep `work` for good: freeing what a hung GPU works on would wait for it for ever, also when Python ends."""
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(work))
+        with self._lock:
+            self._abandoned.append(work)
+
+    def reclaim(self) -> None:
+        """Free what was abandoned and has ended since, within `current`. Raises EngineError while some still hangs."""
+        with self._lock:
+            for work in list(self._abandoned):
+                if not work.done():
+                    raise EngineError(f"{self.name} still hangs in earlier work; restart the service if this stays")
+                work.free()
+                self._abandoned.remove(work)
+
+
+def cuda_error(name: str, error: Exception) -> EngineError:
+    """What pycuda or TensorRT raised in `name`, as one sentence."""
+    text = str(error).strip().split("\n", 1)[0].rstrip(".") or type(error).__name__
+    if "out of memory" in text or isinstance(error, MemoryError):
+        return EngineError(f"{name}: the GPU is out of memory ({text}); end what else uses it")
+    return EngineError(f"{name} failed on the GPU: {text}; if this stays, restart the service")

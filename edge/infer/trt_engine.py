@@ -1,0 +1,122 @@
+"""The student on TensorRT: one plan, run on the GPU through pycuda."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from edge.infer.engine import Engine, EngineError, Feeds, check_feeds
+from edge.infer.gpu import Gpu, cuda_error
+from edge.infer.trt_session import HungError, TrtSession
+
+if TYPE_CHECKING:
+    from edge.infer.plan_store import Plan
+
+_LOG = logging.getLogger(__name__)
+TIMEOUT_S = 1.0
+
+
+class OutsideProfileError(EngineError):
+    """More (or fewer) rows than the plan was built for; the GPU is in order."""
+
+
+class TrtEngine:
+    """A verified plan. Calls may come from any thread; one runs at a time. The caller warms it up, per batch size.
+
+    `cuda_graph`: from the second call of a batch size on its kernels are replayed as one graph.
+    """
+
+    def __init__(
+        self, plan: Plan, trt: Any, gpu: Gpu, *, cuda_graph: bool = True, timeout_s: float = TIMEOUT_S
+    ) -> None:
+        """`trt` is the tensorrt module (cuda.tensorrt_module). Nothing is loaded yet."""
+        self.name = f"tensorrt:{plan.key.stem}"
+        self._plan = plan
+        self._trt = trt
+        self._gpu = gpu
+        self._graph = cuda_graph and gpu.library.has_graphs
+        self._timeout_s = timeout_s
+        self._session: TrtSession | None = None
+        self._lock = threading.Lock()
+
+    def activate(self) -> None:
+        """Deserialise the plan and take memory for the largest shapes. Raises EngineError, and leaves nothing then."""
+        with self._lock:
+            if self._session is not None:
+                return
+            try:
+                with self._gpu.current():
+                    self._gpu.reclaim()
+                    self._session = TrtSession(self._plan, self._trt, self._gpu)
+            except EngineError as error:
+                raise EngineError(f"{self.name}: {error}") from error
+            except Exception as error:  # pycuda's and TensorRT's own types
+                raise cuda_error(self.name, error) from error
+
+    def infer(self, feeds: Feeds) -> Feeds:
+        """One array per output, by name. Raises OutsideProfileError, or EngineError on wrong input or a failed run."""
+        with self._lock:
+            session = self._session
+            if session is None:
+                raise EngineError(f"{self.name} is not active")
+            names = self._plan.tensors
+            ours = {names[name]: name for name in names}
+            shapes = {ours[name]: session.shapes[name] for name in session.inputs}
+            check_feeds(feeds, shapes, {ours[name]: str(session.dtypes[name]) for name in session.inputs})
+            fed = {name: feeds[ours[name]] for name in session.inputs}
+            self._check_profile(session, fed)
+            try:
+                with self._gpu.current():
+                    outputs = session.run(fed, graph=self._graph, timeout_s=self._timeout_s)
+            except HungError as error:
+                self._session = None
+                self._gpu.abandon(session)
+                raise EngineError(f"{self.name}: {error}") from error
+            except EngineError as error:
+                raise EngineError(f"{self.name}: {error}") from error
+            except Exception as error:  # pycuda's and TensorRT's own types
+                raise cuda_error(self.name, error) from error
+            return {ours[name]: value for name, value in outputs.items()}
+
+    def _check_profile(self, session: TrtSession, feeds: Feeds) -> None:
+        for name, value in feeds.items():
+            least, largest = session.least[name], session.largest[name]
+            if any(not low <= size <= high for low, size, high in zip(least, value.shape, largest, strict=True)):
+                raise OutsideProfileError(
+                    f"{self.name} was built for {name} of {least} to {largest}, not {value.shape}"
+                )
+
+    def deactivate(self) -> None:
+        """Free everything; what a hung GPU may still write to is kept instead. `activate` works again afterwards."""
+        with self._lock:
+            session, self._session = self._session, None
+            if session is None:
+                return
+            try:
+                with self._gpu.current():
+                    self._free(session)
+            except Exception as error:  # the context is lost, and all memory with it
+                _LOG.warning("%s", cuda_error(self.name, error))
+
+    def _free(self, session: TrtSession) -> None:
+        try:
+            session.wait(self._timeout_s)
+        except HungError:
+            self._gpu.abandon(session)
+            return
+        except Exception as error:  # a failed launch stays an error of the stream
+            _LOG.debug("%s: %s", self.name, error)
+        session.free()
+
+    def __enter__(self) -> Engine:
+        """Activate."""
+        self.activate()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Deactivate."""
+        self.deactivate()
