@@ -1,0 +1,47 @@
+"""How the compiler is to work: shapes, memory, precision and what it may reuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from edge.infer.engine import EngineError
+from engines.build.source import GraphSource
+
+WORKSPACE_MB = 2048
+_BYTES_PER_MB = 1 << 20
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What the user chooses. `sm`: the compute capability to compile for ahead of time, None for the GPU at hand."""
+
+    workspace_mb: int = WORKSPACE_MB
+    sm: int | None = None
+
+
+def make_config(trt: Any, builder: Any, source: GraphSource, options: BuildOptions) -> Any:
+    """A builder configuration with `source`'s profile. Raises EngineError when the compiler does not take a shape."""
+    config = builder.create_builder_config()
+    config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, options.workspace_mb * _BYTES_PER_MB)
+    if source.precision == "fp32":
+        config.clear_flag(trt.BuilderFlag.TF32)  # it is on by itself, and keeps ten bits of the mantissa
+    profile = builder.create_optimization_profile()
+    for name, (least, usual, largest) in source.profile.items():
+        profile.set_shape(name, least, usual, largest)
+    if config.add_optimization_profile(profile) < 0:
+        raise EngineError(f"TensorRT does not take the shapes {source.shapes} for {source.path}.")
+    if options.sm is not None:
+        _aim(trt, config, options.sm)
+    return config
+
+
+def _aim(rtx: Any, rtx_config: Any, sm: int) -> None:
+    """Compile for a GPU that is not here: TensorRT for RTX alone can."""
+    known = {name: value for name, value in rtx.ComputeCapability.__members__.items() if name.startswith("SM")}
+    if f"SM{sm}" not in known:
+        raise EngineError(
+            f"TensorRT for RTX does not compile for SM {sm}: name one of {', '.join(name[2:] for name in known)}."
+        )
+    rtx_config.num_compute_capabilities = 1
+    rtx_config.set_compute_capability(known[f"SM{sm}"], 0)

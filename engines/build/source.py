@@ -1,0 +1,41 @@
+"""What a plan is built from: the bytes of one graph's ONNX file, and the shapes it has to take."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.infer.card import Card
+from edge.infer.engine import EngineError
+from edge.infer.plan_shapes import Profile, profile, profile_text
+
+
+@dataclass(frozen=True)
+class GraphSource:
+    """One graph ("face" or "head") in one precision ("fp32", "fp16" or "int8"). `sha256` is that of `data`."""
+
+    graph: str
+    precision: str
+    path: Path
+    data: bytes
+    sha256: str
+    profile: Profile
+
+    @classmethod
+    def read(cls, card: Card, graph: str, precision: str, faces: int) -> GraphSource:
+        """The student's own file. Raises EngineError when it was not exported so, or cannot be read."""
+        path = card.graph_path(graph, precision)
+        shapes = profile(graph, faces=faces, embedding_size=card.embedding_size)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise EngineError(
+                f"The model {path} cannot be read ({error.strerror}): install the package again."
+            ) from error
+        return cls(graph, precision, path, data, hashlib.sha256(data).hexdigest(), shapes)
+
+    @property
+    def shapes(self) -> str:
+        """The profile as a part of the plan's key."""
+        return profile_text(self.profile)
