@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from edge.cli import commands
 from edge.cli.calibrating import add_calibrate
 from edge.cli.discovery import add_remove_discovery
+from edge.cli.doctor import add_doctor
 from edge.cli.recording import add_record
 from edge.cli.schemas import add_schema
 from edge.cli.sources import add_log_level, add_source_options
@@ -91,6 +92,7 @@ def _build() -> tuple[Parser, Mapping[str, Parser]]:
     add_record(subcommands)
     add_calibrate(subcommands)
     _add_inspection(subcommands)
+    add_doctor(subcommands)
     _add_config(subcommands)
     _add_switch(subcommands)
     add_remove_discovery(subcommands)

@@ -1,0 +1,18 @@
+"""The contract of every check."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from edge.doctor.finding import Finding
+from edge.doctor.machine import Machine
+
+
+class Check(Protocol):
+    """One thing that a machine needs. `name` is stable: it is the key in `--json`."""
+
+    name: str
+
+    def run(self, machine: Machine) -> Finding:
+        """Look. May raise EdgeError, whose sentence is then the remedy of a failure."""
+        ...

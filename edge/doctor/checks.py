@@ -1,0 +1,30 @@
+"""All checks, in the order in which they are told."""
+
+from __future__ import annotations
+
+from edge.doctor.board import BoardCheck
+from edge.doctor.camera import CameraCheck
+from edge.doctor.check import Check
+from edge.doctor.configuration import ConfigurationCheck
+from edge.doctor.detector import DetectorCheck
+from edge.doctor.gpu import GpuCheck
+from edge.doctor.microphone import MicrophoneCheck
+from edge.doctor.model import ModelCheck
+from edge.doctor.onnx_runtime import OnnxRuntimeCheck
+from edge.doctor.packages import PackagesCheck
+from edge.doctor.python import PythonCheck
+from edge.doctor.state_folder import StateFolderCheck
+
+CHECKS: tuple[Check, ...] = (
+    BoardCheck(),
+    PythonCheck(),
+    PackagesCheck(),
+    ConfigurationCheck(),
+    StateFolderCheck(),
+    ModelCheck(),
+    OnnxRuntimeCheck(),
+    DetectorCheck(),
+    GpuCheck(),
+    CameraCheck(),
+    MicrophoneCheck(),
+)

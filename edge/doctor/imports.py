@@ -1,0 +1,44 @@
+"""Whether modules can be imported, tried by a child process: a broken library may end the process that loads it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge.doctor import import_probe
+
+TIMEOUT_S = 90.0
+"""For all of them together; a Jetson that reads from a cold card takes half a minute."""
+
+
+def import_faults(modules: Sequence[str], timeout_s: float = TIMEOUT_S) -> dict[str, str]:
+    """Module to reason for those that cannot be imported; what comes after a crash or a hang is not tried."""
+    paths = json.dumps([path or str(Path.cwd()) for path in sys.path])
+    command = [sys.executable, "-I", str(Path(import_probe.__file__)), paths, *modules]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        return _faults(late.stdout or b"", f"its import takes more than {timeout_s:g} s")
+    reason = f"its import crashes (signal {-done.returncode})" if done.returncode < 0 else "its import ends Python"
+    return _faults(done.stdout, reason)
+
+
+def _faults(lines: bytes, reason: str) -> dict[str, str]:
+    """`reason` is the fault of the module that was being tried when the answers ended."""
+    faults, trying = {}, None
+    for line in lines.splitlines():
+        said = json.loads(line)
+        trying = said.get("trying")
+        if "error" in said:
+            faults[said["module"]] = " ".join(said["error"].split())[:300]
+    return {**faults, trying: reason} if trying else faults

@@ -1,0 +1,67 @@
+"""What several checks want to know of this machine, each looked up once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from edge.board import Board, board
+from edge.board.gpu import CudaDriver, cu_init
+from edge.config import Settings, load_settings
+from edge.doctor.finding import Verdict
+from edge.errors import EdgeError
+
+
+class Machine:
+    """`flags` and `config_file` are what `run` would be given; `root` is where the board's files are."""
+
+    def __init__(
+        self,
+        flags: Mapping[str, Any] | None = None,
+        config_file: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+        root: Path = Path("/"),
+    ) -> None:
+        self.flags = dict(flags or {})
+        self.config_file = config_file
+        self.environ = environ
+        self.root = root
+
+    def read_settings(self) -> Settings:
+        """The settings as `run` would take them. Raises EdgeError."""
+        return load_settings(self.flags, self.config_file, self.environ)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The same, or the defaults where they are wrong: that is one check's finding, not every check's."""
+        try:
+            return self.read_settings()
+        except EdgeError:
+            return load_settings(self.flags, Path(os.devnull), {})
+
+    @cached_property
+    def board(self) -> Board:
+        """The board's facts."""
+        return board(self.root)
+
+    @cached_property
+    def driver(self) -> CudaDriver:
+        """What CUDA's driver answers to this user."""
+        return cu_init(on_jetson=self.board.is_jetson)
+
+    @property
+    def no_gpu_wanted(self) -> str | None:
+        """Why the checks of the GPU do not apply; None where they do."""
+        if self.settings.engine == "onnx":
+            return "the setting engine is onnx"
+        if self.settings.engine == "auto" and not (self.board.has_nvidia_gpu or self.driver.works):
+            return "there is no NVIDIA GPU; ONNX Runtime computes on the processor"
+        return None
+
+    @property
+    def gpu_fault(self) -> Verdict:
+        """How bad it is when the GPU cannot be used: with engine = auto ONNX Runtime does the work instead."""
+        return Verdict.FAILED if self.settings.engine == "tensorrt" else Verdict.WARNING

@@ -1,0 +1,36 @@
+"""The folder for what outlives a restart: the privacy switch, the engines."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from edge.config import state_dir
+from edge.doctor.finding import Finding, Verdict, ok
+from edge.doctor.machine import Machine
+
+
+class StateFolderCheck:
+    """It can be written, or made."""
+
+    name = "state folder"
+
+    def run(self, machine: Machine) -> Finding:
+        """Write a file without a name into it, or into the nearest folder above that exists."""
+        folder = state_dir(machine.environ)
+        there = _nearest(folder)
+        try:
+            with tempfile.TemporaryFile(dir=there) as file:
+                file.write(b"doctor")
+        except OSError as error:
+            found = f"{folder} cannot be written ({error.strerror}), so no privacy switch and no engine is kept"
+            remedy = f"Give this user the right to write into {there}, make room there, or set STATE_DIRECTORY."
+            return Finding(Verdict.FAILED, found, remedy)
+        return ok(f"{folder} can be written" if there == folder else f"{folder} is not there yet and can be made")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest above that exists."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
