@@ -48,6 +48,10 @@ class ServiceManager:
             self._ping_ns = now_ns
             self._tell("WATCHDOG=1")
 
+    def extend(self, timeout_s: float) -> None:
+        """Start, run or stop may take this much longer from now on: long work is under way."""
+        self._tell(f"EXTEND_TIMEOUT_USEC={round(timeout_s * 1e6)}")
+
     def stopping(self) -> None:
         """The end has begun."""
         self._tell("STOPPING=1")

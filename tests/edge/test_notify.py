@@ -52,6 +52,12 @@ def test_ready_is_told_once_and_a_status_when_it_is_new(manager):
     ]
 
 
+def test_long_work_asks_for_more_time_in_a_message_of_its_own(manager):
+    manager.told.extend(60)
+    manager.told.extend(0.5)
+    assert manager.heard(2) == ["EXTEND_TIMEOUT_USEC=60000000", "EXTEND_TIMEOUT_USEC=500000"]
+
+
 def test_the_watchdog_is_fed_at_a_third_of_its_time(manager):
     for _ in range(3):
         manager.told.alive()
