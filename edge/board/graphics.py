@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from edge.board.tree import Tree
+from edge.board.tree import Tree, one_line
 
 # "NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  Wed Jan 22 …", or "… Open Kernel Module for aarch64
 # 540.4.0  Release Build …" as on JetPack 6 and 7; the compiler's version comes in the next line.
@@ -27,5 +27,5 @@ def graphics(tree: Tree) -> Graphics:
     for path in tree.glob("proc/driver/nvidia/gpus/*/information"):
         found = re.search(r"^Model:\s*(\S.*?)\s*$", tree.text(path) or "", re.MULTILINE)
         if found:
-            cards.append(found[1][:120])
+            cards.append(one_line(found[1]))
     return Graphics(version[1] if version else None, tuple(cards))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from edge.board.tree import Tree
+from edge.board.tree import Tree, one_line
 
 # /proc/device-tree is a link to the other. Both texts end in NUL; `compatible` is a list of texts, NUL after each, from
-# the most special to the chip: "nvidia,p3768-0000+p3767-0005-super", "nvidia,p3767-0005", "nvidia,tegra234".
+# the most special to the chip: "nvidia,p3768-0000+p3767-0005-super", "nvidia,p3767-0005", "nvidia,tegra234"; on
+# JetPack 5 "nvidia,tegra23x" stands behind it.
 _FOLDERS = ("proc/device-tree", "sys/firmware/devicetree/base")
 _FAMILIES = {"tegra194": "Xavier", "tegra234": "Orin", "tegra264": "Thor"}
 """For people only; a chip that is not in it keeps its own name."""
@@ -40,8 +41,8 @@ def model(tree: Tree) -> Model:
         name = name or tree.text(f"{folder}/model")
         compatible = compatible or tree.text(f"{folder}/compatible")
     words = [word for word in (compatible or "").split("\0") if word.startswith("nvidia,")]
-    chips = [found[1] for word in words if (found := re.fullmatch(r"nvidia,(tegra\d+\w*)", word))]
-    return Model(_one_line(name), _module(words), chips[-1] if chips else None)
+    chips = [found[1] for word in words if (found := re.fullmatch(r"nvidia,(tegra\d+)", word))]
+    return Model(one_line(name) if name else None, _module(words), chips[-1] if chips else None)
 
 
 def _module(words: list[str]) -> str | None:
@@ -51,7 +52,3 @@ def _module(words: list[str]) -> str | None:
         if found:
             return found[1]
     return None
-
-
-def _one_line(text: str | None) -> str | None:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:120] or None if text else None

@@ -10,7 +10,7 @@ from edge.board.tree import Tree
 _MODE = re.compile(r"\bpmode:\s*(\d{1,4})\b")
 # "< POWER_MODEL ID=2 NAME=MODE_30W >". The number alone says nothing: 0 is MAXN on an AGX Orin, 15W on an Orin Nano
 # Super. A line may be commented out.
-_NAMED = re.compile(r"^\s*<\s*POWER_MODEL\s+ID\s*=\s*(\d+)\s+NAME\s*=\s*([^\s>]+)\s*>", re.MULTILINE)
+_NAMED = re.compile(r"^\s*<\s*POWER_MODEL\s+ID\s*=\s*(\d+)\s+NAME\s*=\s*([!-=?-~]{1,80})\s*>", re.MULTILINE)
 _DEFAULT = re.compile(r"^\s*<\s*PM_CONFIG\s+DEFAULT\s*=\s*(\d+)\s*>", re.MULTILINE)
 
 

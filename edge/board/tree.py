@@ -10,6 +10,7 @@ from pathlib import Path
 SMALL_BYTES = 64 * 1024
 """More than any file of the kernel's that is read here; a longer one is not what it should be."""
 _MOST_LINKS = 16
+_MOST_LETTERS = 120
 
 
 class Tree:
@@ -76,6 +77,11 @@ class Tree:
             parts = [*(target.parts[1:] if target.is_absolute() else target.parts), *parts]
             place = self.root if target.is_absolute() else place.parent
         return place
+
+
+def one_line(text: str) -> str:
+    """What can be printed of `text`, with single blanks, and not too much of it."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MOST_LETTERS]
 
 
 def _read(descriptor: int, most_bytes: int) -> bytes:

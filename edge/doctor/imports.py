@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.doctor import import_probe
@@ -14,8 +15,16 @@ TIMEOUT_S = 90.0
 """For all of them together; a Jetson that reads from a cold card takes half a minute."""
 
 
-def import_faults(modules: Sequence[str], timeout_s: float = TIMEOUT_S) -> dict[str, str]:
-    """Module to reason for those that cannot be imported; what comes after a crash or a hang is not tried."""
+@dataclass(frozen=True)
+class ImportFault:
+    """`is_deadly`: the import crashed, hung or ended Python; this process had better not try it."""
+
+    reason: str
+    is_deadly: bool = False
+
+
+def import_faults(modules: Sequence[str], timeout_s: float = TIMEOUT_S) -> dict[str, ImportFault]:
+    """By module, for those that cannot be imported; what comes after a deadly one is not tried."""
     paths = json.dumps([path or str(Path.cwd()) for path in sys.path])
     command = [sys.executable, "-I", str(Path(import_probe.__file__)), paths, *modules]
     try:
@@ -33,12 +42,15 @@ def import_faults(modules: Sequence[str], timeout_s: float = TIMEOUT_S) -> dict[
     return _faults(done.stdout, reason)
 
 
-def _faults(lines: bytes, reason: str) -> dict[str, str]:
+def _faults(lines: bytes, reason: str) -> dict[str, ImportFault]:
     """`reason` is the fault of the module that was being tried when the answers ended."""
-    faults, trying = {}, None
+    faults: dict[str, ImportFault] = {}
+    trying = None
     for line in lines.splitlines():
         said = json.loads(line)
         trying = said.get("trying")
         if "error" in said:
-            faults[said["module"]] = " ".join(said["error"].split())[:300]
-    return {**faults, trying: reason} if trying else faults
+            faults[said["module"]] = ImportFault(" ".join(said["error"].split())[:300])
+    if trying:
+        faults[trying] = ImportFault(reason, is_deadly=True)
+    return faults

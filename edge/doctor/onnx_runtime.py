@@ -44,7 +44,9 @@ class OnnxRuntimeCheck:
                 Verdict.FAILED, f"{found}, but what it computes is no number", "Install onnxruntime again with pip."
             )
         if face_ms + head_ms > _TICK_MS:
-            remedy = "Give the machine less to do besides, or on a Jetson a faster power mode (nvpmodel -q tells the present one)."
+            remedy = (
+                "Give the machine less to do besides, or a Jetson a faster power mode (nvpmodel -q tells the present)."
+            )
             return Finding(Verdict.WARNING, f"{found}: too slow for a result every {_TICK_MS:.0f} ms", remedy)
         return ok(found)
 

@@ -34,6 +34,6 @@ class PackagesCheck:
         faults = import_faults(list(_MODULES))
         if not faults:
             return ok(f"all {len(_MODULES) - 1} packages of the daemon can be imported")
-        told = "; ".join(f"{module}: {reason}" for module, reason in faults.items())
+        told = "; ".join(f"{module}: {fault.reason}" for module, fault in faults.items())
         wanted = " ".join(_MODULES[module] for module in faults)
         return Finding(Verdict.FAILED, told, f"Install again: pip install --force-reinstall {wanted}.")
