@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from edge.infer.engine import Engine, EngineError, Feeds, check_feeds
+from edge.infer.engine import Engine, EngineError, Feeds, OutsideProfileError, check_feeds
 from edge.infer.gpu import Gpu, cuda_error
 from edge.infer.trt_session import HungError, TrtSession
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 TIMEOUT_S = 1.0
-
-
-class OutsideProfileError(EngineError):
-    """More (or fewer) rows than the plan was built for; the GPU is in order."""
 
 
 class TrtEngine:
