@@ -16,6 +16,10 @@ class EngineError(EdgeError):
     """An engine cannot be made, or was fed what it does not take."""
 
 
+class OutsideProfileError(EngineError):
+    """The feeds are good, but larger than what this engine was built for: another one can take them."""
+
+
 class Engine(Protocol):
     """A network that can be entered (loaded, warmed), fed, and left.
 
