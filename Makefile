@@ -8,11 +8,12 @@ SOAK_ARGS ?=
 DATA ?= ../shared/data
 THREADS ?= 1
 DEVICE_ARGS ?=
+GPU_ARGS ?=
 BIN := .venv/bin
 SETUP = PYTHON='$(PYTHON)' bash deploy/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench soak device-bench student teacher clean
+.PHONY: help demo test check format bench soak device-bench gpu-bench student teacher clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +50,10 @@ soak: ## a fault every 20 s for MINUTES (20): what grows, what is lost (SOAK_ARG
 device-bench: ## faults of real V4L2 and ALSA devices, systemd and clocks in a QEMU guest (DEVICE_ARGS='camera-unplugged')
 	@$(SETUP) device
 	$(BIN)/python -m tests.device $(DEVICE_ARGS)
+
+gpu-bench: ## build, run and compare the student on this machine's NVIDIA GPU (GPU_ARGS='--quick --write docs/tensorrt.md')
+	@$(SETUP) gpu
+	$(BIN)/python -m engines.gpu_bench $(GPU_ARGS)
 
 student: ## distil the student from what lies in DATA (../shared/data) and put it into the package: hours
 	@$(SETUP) train

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes this machine ready for one purpose: demo, check, test, device or train. Installs what apt and pip must, into .venv;
+# Makes this machine ready for one purpose: demo, check, test, device, train or gpu. Installs what apt and pip must, into .venv;
 # what is there already is left alone, and a second call takes a fraction of a second.
 # Environment: PYTHON (python3), SKIP_APT=1 (leave the system's packages to me).
 set -eu
 
-purpose=${1:?usage: deploy/setup.sh demo|check|test|device|train}
+purpose=${1:?usage: deploy/setup.sh demo|check|test|device|train|gpu}
 python=${PYTHON:-python3}
 cd "$(dirname "$0")/.."
 venv=.venv
@@ -118,7 +118,8 @@ extras() {
         check) echo demo,dev ;;
         test) echo demo,dev,explain,lsl,train ;;
         train) echo train ;;
-        *) fail "unknown purpose '$purpose': demo, check, test, device or train." ;;
+        gpu) echo jetson ;;
+        *) fail "unknown purpose '$purpose': demo, check, test, device, train or gpu." ;;
     esac
 }
 

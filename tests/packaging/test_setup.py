@@ -88,4 +88,4 @@ def test_the_device_bench_needs_its_own_machine(machine):
 def test_an_unknown_purpose_is_told(machine):
     done, _calls = machine(purpose="dance")
     assert done.returncode == 69
-    assert "demo, check, test, device or train" in done.stderr
+    assert "demo, check, test, device, train or gpu" in done.stderr
