@@ -10,11 +10,11 @@ from pathlib import Path
 from edge.capture.demo import demo_clip
 from edge.errors import EdgeError
 from edge.infer.engine import Engine
+from engines.parity.bar import bar
 from engines.parity.clip_feeds import clip_feeds
 from engines.parity.feeds import ParityFeeds, joined
 from engines.parity.made_up import made_up_feeds
 from engines.parity.run import Source
-from engines.progress import progress
 
 _log = logging.getLogger(__name__)
 
@@ -32,10 +32,22 @@ def usual_feeds(face: Engine, embedding_size: int) -> ParityFeeds:
         return made_up
 
 
-def source_of(clips: Sequence[Path]) -> Source:
-    """What makes the feeds of a run. Raises UsageError (when it is called) for a clip that cannot be read."""
-    return partial(_of_clips, clips) if clips else usual_feeds
+def source_of(clips: Sequence[Path], data: Path | None) -> Source:
+    """What makes the feeds of a run: all that is named; the usual ones where nothing is.
+
+    Raises UsageError (when it is called) for a clip or an archive that cannot be read.
+    """
+    return partial(_named, clips, data) if clips or data else usual_feeds
 
 
-def _of_clips(clips: Sequence[Path], face: Engine, embedding_size: int) -> ParityFeeds:
-    return joined([clip_feeds(clip, face, embedding_size) for clip in progress(clips, "clips")])
+def _named(clips: Sequence[Path], data: Path | None, face: Engine, embedding_size: int) -> ParityFeeds:
+    parts = []
+    with bar("clips", len(clips)) as watch:
+        for clip in clips:
+            parts.append(clip_feeds(clip, face, embedding_size))
+            watch(1)
+    if data is not None:
+        from engines.parity.archive_feeds import archive_feeds
+
+        parts.append(archive_feeds(data, face, embedding_size))
+    return joined(parts)

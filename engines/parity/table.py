@@ -6,9 +6,9 @@ from engines.parity.backends import Choice
 from engines.parity.compare import OutputParity, Parity
 from engines.parity.results import Results
 
-_HEADINGS = ("logits", "largest", "mean", "labels", "ties", "n")
+COLUMNS = ("logits", "largest", "mean", "labels", "ties", "n")
 _WIDTHS = (11, 11, 11, 11, 6, 8)
-_NAMES = {"face": "face encoder", "head": "window head", "chain": "both"}
+NAMES = {"face": "face encoder", "head": "window head", "chain": "both"}
 _WIDE = 30
 
 
@@ -29,19 +29,20 @@ def table(results: Results) -> str:
 
 def _block(choice: Choice, parity: Parity) -> list[str]:
     limits = parity.tolerance
-    head = "".join(f"{name:>{width}}" for name, width in zip(_HEADINGS, _WIDTHS, strict=True))
+    head = "".join(f"{name:>{width}}" for name, width in zip(COLUMNS, _WIDTHS, strict=True))
     allowed = ("", f"{limits.most:g}", f"{limits.mean:g}", f"{limits.agreement:.0%}", "", "")
     lines = [choice.name.ljust(_WIDE) + head]
     for part, outputs in parity.parts.items():
-        lines += [f"  {_NAMES[part]}, {name}".ljust(_WIDE) + _line(one) for name, one in outputs.items()]
+        lines += [f"  {NAMES[part]}, {name}".ljust(_WIDE) + _line(one) for name, one in outputs.items()]
     lines.append("  allowed".ljust(_WIDE) + "".join(f"{a:>{w}}" for a, w in zip(allowed, _WIDTHS, strict=True)))
     lines.append(f"  embeddings differ by up to {parity.embeddings.most:.1e}, {parity.embeddings.mean:.1e} on average;")
     lines.append(f"  a row in a batch differs from the same row alone by up to {parity.batch.most:.1e}.")
     return [*lines, f"  {'Accepted' if parity.accepted else 'REFUSED'}: {parity.words}"]
 
 
-def _line(one: OutputParity) -> str:
-    cells = (
+def cells(one: OutputParity) -> tuple[str, ...]:
+    """The figures of COLUMNS."""
+    return (
         f"{one.logits.most:.1e}",
         f"{one.probabilities.most:.1e}",
         f"{one.probabilities.mean:.1e}",
@@ -49,4 +50,7 @@ def _line(one: OutputParity) -> str:
         f"{one.agreement.ties}",
         f"{one.agreement.n}",
     )
-    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+
+
+def _line(one: OutputParity) -> str:
+    return "".join(f"{cell:>{width}}" for cell, width in zip(cells(one), _WIDTHS, strict=True))
