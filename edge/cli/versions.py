@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import metadata
+from importlib.util import find_spec
 
 from edge import __version__
 from edge.board import Board, board
@@ -28,7 +29,7 @@ def versions() -> dict[str, str | None]:
 
 def _runs_tensorrt(here: Board) -> bool:
     """Whether its module, pycuda and a GPU that answers to CUDA are there; the last is asked only after the others."""
-    if not here.has_nvidia_gpu or here.tensorrt_python is None or _installed("pycuda") is None:
+    if not here.has_nvidia_gpu or not all(find_spec(module) for module in ("tensorrt", "pycuda")):
         return False
     from edge.board.gpu import cu_init
 
