@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import EdgeError
+from edge.infer.engine import EngineError
 from edge.samples import EMOTIONS
 
 MODELS_FOLDER = Path(__file__).parent / "models"
@@ -17,6 +18,8 @@ FACE_FILE = "student_face.onnx"
 HEAD_FILE = "student_head.onnx"
 CARD_FILE = "student.json"
 MODALITIES = ("fused", "video", "audio")
+GRAPHS = ("face", "head")
+PRECISIONS = ("fp32", "fp16", "int8")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,39 @@ class Card:
     raw: dict[str, Any]
 
     @property
+    def precisions(self) -> tuple[str, ...]:
+        """Those that this student was exported in."""
+        return tuple(name for name in PRECISIONS if name == "fp32" or name in self._exported)
+
+    @property
+    def _exported(self) -> dict[str, Any]:
+        """What the card tells of the other precisions; cards of before had none."""
+        told = self.raw.get("precisions")
+        return told if isinstance(told, dict) else {}
+
+    def graph_path(self, graph: str, precision: str = "fp32") -> Path:
+        """The ONNX file of `graph` in `precision`, looked through: it is what the card says.
+
+        Raises EngineError when the student was not exported in it, or the file is another one.
+        """
+        path = self.folder / precision_file(graph, precision)
+        if precision == "fp32":
+            return path
+        told = self._exported.get(precision)
+        if not isinstance(told, dict):
+            raise EngineError(
+                f"The student {self.sha256[:8]} is not there in {precision}, only in {', '.join(self.precisions)}: "
+                f"choose one of these, or make it with `edge-engines export --precisions {precision}`."
+            )
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise EngineError(f"The model file {path} cannot be read ({error.strerror}): install it again.") from error
+        if digest != told.get(f"{graph}_sha256"):
+            raise EngineError(f"The model file {path} is not the one that its card tells of: install it again.")
+        return path
+
+    @property
     def face_path(self) -> Path:
         """The face encoder."""
         return self.folder / FACE_FILE
@@ -44,6 +80,11 @@ class Card:
     def head_path(self) -> Path:
         """The window head."""
         return self.folder / HEAD_FILE
+
+
+def precision_file(graph: str, precision: str = "fp32") -> str:
+    """The name of an ONNX file, like student_face.onnx and student_face.fp16.onnx."""
+    return f"student_{graph}.onnx" if precision == "fp32" else f"student_{graph}.{precision}.onnx"
 
 
 def load_card(folder: Path = MODELS_FOLDER) -> Card:
