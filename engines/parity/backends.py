@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.errors import EdgeError, UsageError
 from edge.infer.card import Card
-from edge.infer.engine import Engine, EngineError
+from edge.infer.engine import EngineError
 from edge.infer.onnx_engine import OnnxEngine
 from engines.parity.runs import Networks
 
@@ -46,42 +46,38 @@ def choices(backends: tuple[str, ...], precisions: tuple[str, ...]) -> list[Choi
 
 def reference(card: Card, stack: ExitStack) -> Networks:
     """ONNX Runtime in fp32, active until `stack` is left. Raises EngineError."""
-    return _onnx(card, "fp32", stack)
+    return entered(_onnx(card, "fp32"), stack)
 
 
-def opened(choice: Choice, card: Card, checkpoint: Path | None, faces: int, stack: ExitStack) -> Networks:
-    """The candidate's networks, active until `stack` is left; `checkpoint` stands in for the shipped files in torch.
+def found(choice: Choice, card: Card, checkpoint: Path | None, faces: int) -> Networks:
+    """The candidate's networks, not yet active; `checkpoint` stands in for the shipped files in torch.
 
     Raises EdgeError (mostly EngineError) in one sentence where this machine does not have it.
     """
     if choice.backend == "onnx":
-        return _onnx(card, choice.precision, stack)
+        return _onnx(card, choice.precision)
     if choice.backend == "torch":
-        return _torch(card, checkpoint, stack)
-    return _tensorrt(card, choice.precision, faces, stack)
+        return _torch(card, checkpoint)
+    from engines.parity.plans import plan_networks
+
+    return plan_networks(card, choice.precision, faces)
 
 
-def _onnx(card: Card, precision: str, stack: ExitStack) -> Networks:
-    face, head = (OnnxEngine(card.graph_path(graph, precision)) for graph in ("face", "head"))
-    return _entered(face, head, stack)
+def entered(networks: Networks, stack: ExitStack) -> Networks:
+    """The same, active until `stack` is left. Raises EngineError for a file or plan that cannot be loaded."""
+    return Networks(stack.enter_context(networks.face), stack.enter_context(networks.head))
 
 
-def _torch(card: Card, checkpoint: Path | None, stack: ExitStack) -> Networks:
+def _onnx(card: Card, precision: str) -> Networks:
+    return Networks(*(OnnxEngine(card.graph_path(graph, precision)) for graph in Networks._fields))
+
+
+def _torch(card: Card, checkpoint: Path | None) -> Networks:
     try:
         from engines.parity.torch_networks import networks
     except ModuleNotFoundError as error:
         raise EngineError(f"{error.name} is not installed: pip install 'edge-emotion[train]'") from error
-    return _entered(*networks(card, checkpoint), stack)
-
-
-def _tensorrt(card: Card, precision: str, faces: int, stack: ExitStack) -> Networks:
-    from engines.parity.plans import engines
-
-    return _entered(*engines(card, precision, faces), stack)
-
-
-def _entered(face: Engine, head: Engine, stack: ExitStack) -> Networks:
-    return Networks(stack.enter_context(face), stack.enter_context(head))
+    return Networks(*networks(card, checkpoint))
 
 
 def sentence(error: EdgeError) -> str:

@@ -66,12 +66,12 @@ class Parity:
     def words(self) -> str:
         """The verdict as one sentence."""
         if self.reasons:
-            return f"{self.candidate} is refused: {'; '.join(self.reasons)}."
+            return f"{self.candidate} is REFUSED as {self.tolerance.precision}: {'; '.join(self.reasons)}."
         worst = max(one.probabilities.most for part in self.parts.values() for one in part.values())
         least = min(one.agreement.share for part in self.parts.values() for one in part.values())
         return (
             f"{self.candidate} is accepted as {self.tolerance.precision}: no probability of {self.rows} rows differs "
-            f"from {self.reference} by more than {worst:.1e}, {least:.1%} of the labels are the same."
+            f"from {self.reference} by more than {worst:.1e}, {least:.2%} of the labels are the same."
         )
 
     def as_json(self) -> dict[str, Any]:

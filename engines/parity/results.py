@@ -11,11 +11,12 @@ from engines.parity.feeds import ParityFeeds
 
 
 @dataclass(frozen=True)
-class Missing:
-    """A candidate that this machine does not have, and why."""
+class Absence:
+    """A candidate without figures, and why: this machine does not have it, or (`broken`) it has, but it fails."""
 
     choice: Choice
     reason: str
+    broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,21 @@ class Results:
     """First 8 digits of the student's sha256."""
     feeds: ParityFeeds
     compared: tuple[tuple[Choice, Parity], ...]
-    missing: tuple[Missing, ...]
+    absent: tuple[Absence, ...]
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing was refused."""
-        return all(parity.accepted for _, parity in self.compared)
+        """Whether nothing was refused, and nothing that is here fails."""
+        return all(parity.accepted for _, parity in self.compared) and not any(one.broken for one in self.absent)
 
     def absences(self) -> list[str]:
         """One line for each reason."""
         names: dict[str, list[str]] = {}
-        for one in self.missing:
-            names.setdefault(one.reason, []).append(one.choice.name)
-        return [f"{', '.join(found)}: not compared. {reason}" for reason, found in names.items()]
+        for one in self.absent:
+            names.setdefault(f"{'it FAILS' if one.broken else 'not compared'}. {one.reason}", []).append(
+                one.choice.name
+            )
+        return [f"{', '.join(found)}: {words}" for words, found in names.items()]
 
     def as_json(self) -> dict[str, Any]:
         """Everything but single probabilities."""
@@ -49,6 +52,6 @@ class Results:
             "rows": len(self.feeds.rows),
             "cases": self.feeds.counts(),
             "compared": [{"backend": choice.backend, **parity.as_json()} for choice, parity in self.compared],
-            "missing": [{**vars(one.choice), "reason": one.reason} for one in self.missing],
+            "absent": [{**vars(one.choice), "reason": one.reason, "broken": one.broken} for one in self.absent],
             "accepted": self.accepted,
         }

@@ -37,7 +37,7 @@ def _block(choice: Choice, parity: Parity) -> list[str]:
     lines.append("  allowed".ljust(_WIDE) + "".join(f"{a:>{w}}" for a, w in zip(allowed, _WIDTHS, strict=True)))
     lines.append(f"  embeddings differ by up to {parity.embeddings.most:.1e}, {parity.embeddings.mean:.1e} on average;")
     lines.append(f"  a row in a batch differs from the same row alone by up to {parity.batch.most:.1e}.")
-    return [*lines, f"  {'Accepted' if parity.accepted else 'REFUSED'}: {parity.words}"]
+    return [*lines, f"  {parity.words}"]
 
 
 def cells(one: OutputParity) -> tuple[str, ...]:
