@@ -20,7 +20,7 @@ from edge.infer.cuda import GpuBackend
 from edge.infer.engine import Engine, EngineError
 from edge.infer.onnx_engine import OnnxEngine
 from edge.infer.plan_key import PlanTarget
-from edge.infer.plan_store import PlanStore
+from edge.infer.plan_store import PlanRejectedError, PlanStore
 from edge.infer.switching_engine import SwitchingEngine, in_words
 
 TARGET_LIMIT_S = 60.0
@@ -128,7 +128,7 @@ class Accelerator:
         try:
             target = self._target()
         except EngineError as error:
-            self._without_gpu(str(error))
+            self._without_gpu(in_words(error))
             return
         self._had_gpu = True
         try:
@@ -153,7 +153,11 @@ class Accelerator:
         plans = self._plans.get(target, lambda done: self._tell_building(target, done))
         student = self._student = GpuStudent(self._switches)
         precision = self._settings.tensorrt.precision
-        student.load(self._backend, plans, self._card, precision)
+        try:
+            student.load(self._backend, plans, self._card, precision)
+        except PlanRejectedError as error:
+            self._plans.reject(plans, in_words(error))
+            raise
         if self._stopping.is_set():
             return
         self._retry.worked()

@@ -56,7 +56,9 @@ class DriverThread:
         self._given_up.set()
         self._jobs.put(job)
         self._jobs.put(None)
-        return job.ended.wait(limit_s)
+        if job.ended.wait(limit_s):
+            self._thread.join(limit_s)
+        return not self.running
 
     def _run(self) -> None:
         while True:

@@ -37,8 +37,8 @@ class CancelledError(EngineError):
 class PlanBuilder(Protocol):
     """Who compiles what is missing into the store."""
 
-    def build(self, on_progress: Callable[[float], None]) -> None:
-        """Build both plans; `on_progress` hears the share done, 0 … 1.
+    def build(self, on_progress: Callable[[float], None], *, anew: bool = False) -> None:
+        """Build what is missing of both plans, or both `anew`; `on_progress` hears the share done, 0 … 1.
 
         Raises BuildRefusedError, or EngineError when another attempt may go better.
         """
@@ -66,10 +66,10 @@ class PlanChild:
         self._cancelled = threading.Event()
         self._building = threading.Lock()
 
-    def build(self, on_progress: Callable[[float], None]) -> None:
+    def build(self, on_progress: Callable[[float], None], *, anew: bool = False) -> None:
         """Run the child to its end. Raises BuildRefusedError, CancelledError, EngineError."""
         with self._building:
-            child = self._start()
+            child = self._start([*self._command, "--force"] if anew else self._command)
             try:
                 said, complaint = self._listen(child, on_progress)
                 self._await_exit(child)
@@ -86,21 +86,25 @@ class PlanChild:
         if self._cancelled.is_set():
             raise CancelledError("the build was cancelled")
 
-    def _start(self) -> ModestProcess:
+    def _start(self, command: list[str]) -> ModestProcess:
         self._check_wanted()
         try:
-            child = ModestProcess(self._command, self._environ)
+            child = ModestProcess(command, self._environ)
         except OSError as error:
             raise EngineError(f"the compiler's process cannot be started ({error.strerror})") from error
-        _log.debug("process %d builds: %s", child.pid, " ".join(self._command))
+        _log.debug("process %d builds: %s", child.pid, " ".join(command))
         return child
 
     def _listen(self, child: ModestProcess, on_progress: Callable[[float], None]) -> tuple[Word, str]:
-        """Until it says no more: its last word, and the end of its standard error."""
+        """Until it has nothing more to say: its last word, and the end of its standard error."""
         words, last, complaint = ChildWords(), Word(), b""
         heard_ns = self._clock.now_ns()
         while not child.silent and not self._cancelled.is_set():
-            for pipe, data in child.read(_LOOK_S):
+            ended = child.ended  # somebody else may hold its pipes still
+            read = list(child.read(0.0 if ended else _LOOK_S))
+            if ended and not read:
+                break
+            for pipe, data in read:
                 if pipe == "stderr":
                     complaint = (complaint + data)[-_LAST_BYTES:]
                     continue

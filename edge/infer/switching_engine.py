@@ -103,9 +103,9 @@ class SwitchingEngine:
 
 
 def in_words(error: BaseException) -> str:
-    """One bounded line about any exception; our own errors are sentences already."""
+    """One bounded line about any exception, to go on with; our own errors are sentences already."""
     try:
-        text = " ".join(str(error).split())
+        text = " ".join(str(error).split()).rstrip(".")
     except Exception:
         text = ""
     if not isinstance(error, EngineError) or not text:
