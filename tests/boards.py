@@ -54,9 +54,9 @@ def sysfs(
     files = {f"sys/{device}/devfreq/{gpu}/{name}_freq": f"{value}\n" for name, value in zip(_LIMITS, hz, strict=True)}
     if load is not None:
         files[f"sys/{device}/load"] = f"{load}\n"
-    for number in range(2):
+    for number, slower in enumerate((2, 1)):
         for name, value in zip(_LIMITS, cpu_khz, strict=True):
-            files[f"sys/devices/system/cpu/cpu{number}/cpufreq/scaling_{name}_freq"] = f"{value}\n"
+            files[f"sys/devices/system/cpu/cpu{number}/cpufreq/scaling_{name}_freq"] = f"{value // slower}\n"
     files |= {"sys/class/hwmon/hwmon0/name": "pwmfan\n", "sys/class/hwmon/hwmon0/pwm1": "51\n"}
     files |= {"sys/class/hwmon/hwmon1/name": "pwm_tach\n", "sys/class/hwmon/hwmon1/rpm": "1636\n"}
     return files
@@ -71,10 +71,11 @@ def meminfo(total_kib: int, swap_kib: int = 0) -> str:
 
 def agx_orin_51(root: Path) -> Path:
     """An AGX Orin on JetPack 5.1.2: the GPU is called ga10b, the mode MODE_30W is the third."""
-    modes = "# < POWER_MODEL ID=2 NAME=COMMENTED >\n< PM_CONFIG DEFAULT=2 >\n" + "".join(
+    modes = "< PM_CONFIG DEFAULT=2 >\n" + "".join(
         f"< POWER_MODEL ID={number} NAME={name} >\nCPU_ONLINE CORE_0 1\n"
         for number, name in enumerate(("MAXN", "MODE_15W", "MODE_30W", "MODE_50W"))
     )
+    modes += "# < POWER_MODEL ID=2 NAME=COMMENTED >\n"
     hz = (306_000_000, 306_000_000, 612_000_000)
     files = {
         "sys/firmware/devicetree/base/model": b"Jetson AGX Orin Developer Kit\0",

@@ -38,7 +38,7 @@ def stub(folder: Path, *, code: int = 0, devices: int = 1, act: str = "", say: s
         pytest.skip("gcc is not installed")
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / "cuda.c"
-    spoken = f'printf("%s\\n", "{say}"); fprintf(stderr, "%s\\n", "{say}")' if say else ""
+    spoken = f'printf("%s\\n", "{say}"); fflush(stdout); fprintf(stderr, "%s\\n", "{say}")' if say else ""
     source.write_text(
         f"#define CODE {code}\n#define DEVICES {devices}\n#define ACT {act}\n#define SAY {spoken}\n{_SOURCE}"
     )

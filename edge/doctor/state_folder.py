@@ -31,6 +31,6 @@ class StateFolderCheck:
 
 def _nearest(folder: Path) -> Path:
     """The folder, or the nearest above that exists."""
-    while not folder.exists() and folder != folder.parent:
+    while not folder.exists():
         folder = folder.parent
     return folder

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,19 @@ def test_any_bytes_in_any_files(contents):
         json.dumps(here.as_dict(), allow_nan=False)
         assert "\n" not in here.words
         assert "\0" not in here.words
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "9" * 40, "²", "٣", "-5", "1001", "0x10", "1e3", ""])
+def test_what_is_no_share_of_a_thousand_is_no_load(text, tmp_path):
+    gpu = "sys/class/devfreq/17000000.gpu"
+    here = board(boards.write(tmp_path, {f"{gpu}/cur_freq": "306000000", f"{gpu}/device/load": text}))
+    assert here.clocks.gpu is not None
+    assert here.clocks.gpu_load is None
+
+
+@pytest.mark.parametrize("text", ["[" * 60_000, "{}", "[]", "null", '{"cuda": 12}', '{"cuda": {"version": 12.6}}'])
+def test_json_that_is_something_else(text, tmp_path):
+    assert board(boards.write(tmp_path, {"usr/local/cuda/version.json": text})).cuda is None
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

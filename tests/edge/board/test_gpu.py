@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+import psutil
 import pytest
 
 from edge.board.gpu import cu_init
@@ -79,6 +80,7 @@ def test_a_driver_that_hangs_is_left_in_time(driver):
     began_s = time.monotonic()
     found = cu_init(timeout_s=0.5)
     assert time.monotonic() - began_s < 5
+    assert not [child for child in psutil.Process().children() if "cuda_probe" in " ".join(child.cmdline())]
     assert found.code is None
     assert "within 0.5 s" in found.words
     assert not found.works

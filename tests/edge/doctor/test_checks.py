@@ -73,7 +73,7 @@ def test_modules_that_fail_crash_or_end_python_are_named(tmp_path, monkeypatch):
     (tmp_path / "made_for_another_numpy.py").write_text("raise ImportError('numpy.core.multiarray\\n failed')")
     (tmp_path / "crashes.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     (tmp_path / "ends.py").write_text("import os; os._exit(3)")
-    (tmp_path / "prints.py").write_text("print('a word on standard output')")
+    (tmp_path / "prints.py").write_text("import os; os.write(1, b'a word on standard output')")
     (tmp_path / "hangs.py").write_text("import time; time.sleep(60)")
     monkeypatch.syspath_prepend(tmp_path)
     assert import_faults(["json", "prints"]) == {}
@@ -157,6 +157,9 @@ def test_nodes_that_are_barred_are_named_with_what_helps(machine, tmp_path, monk
     assert "/dev/nvmap (r--r-----" in finding.found
     assert "/dev/dri/renderD128" in finding.found
     assert finding.remedy
+    for code, verdict in ((100, Verdict.FAILED), (0, Verdict.WARNING)):  # what works needs no rights
+        monkeypatch.setenv("LD_LIBRARY_PATH", str(libcuda.stub(tmp_path / str(code), code=code)))
+        assert DeviceNodesCheck().run(machine(root, engine="tensorrt")).verdict is verdict
 
 
 @pytest.mark.parametrize(
