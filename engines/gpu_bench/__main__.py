@@ -1,6 +1,6 @@
 """`make gpu-bench`: the student on this machine's GPU, measured and compared.
 
-python -m engines.gpu_bench [--quick] [--cpu] [--json] [--faces 1,2,4,8] [--precisions fp32,fp16,int8] [--only ROW]
+python -m engines.gpu_bench [--quick] [--cpu] [--json] [--write PAGE] [--only ROW] …
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -17,18 +18,20 @@ from rich.progress import Progress
 
 from edge.board.gpu import cu_init
 from edge.errors import EdgeError
+from edge.infer.card import PRECISIONS
 from edge.infer.plan_shapes import MOST_FACES
 from engines.cli.arguments import Parser, with_examples
-from engines.gpu_bench.bench import Record, measure
-from engines.gpu_bench.latency import cells
-from engines.gpu_bench.request import PRECISIONS, ROWS, Request
-from engines.gpu_bench.table import tables
+from engines.gpu_bench import page
+from engines.gpu_bench.bench import Record, measure, steps
+from engines.gpu_bench.request import ROWS, Request
+from engines.gpu_bench.tables import as_lines, tables
 
 NO_GPU = 69
 _EXAMPLES = """examples:
   make gpu-bench
   python -m engines.gpu_bench --quick --json > figures.json
   python -m engines.gpu_bench --only tick --faces 1,8 --precisions fp16
+  python -m engines.gpu_bench --write docs/tensorrt.md
   python -m engines.gpu_bench --cpu           without a GPU: ONNX Runtime and torch on the processor alone
 """
 
@@ -45,7 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
             return NO_GPU
     try:
+        if options.write:
+            page.check(options.write)
         record = _measured(_request(options))
+        if options.write:
+            page.write(options.write, record)
     except EdgeError as error:
         print(f"gpu-bench: {error}", file=sys.stderr)
         return error.exit_code
@@ -58,8 +65,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measured(request: Request) -> Record:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("making ready", total=cells(request))
-        return measure(request, lambda words: progress.update(task, description=words, advance=1))
+        task = progress.add_task("making ready", total=steps(request))
+
+        def watch(words: str, done: int) -> None:
+            progress.update(task, advance=done, **({"description": words} if words else {}))
+
+        return measure(request, watch)
 
 
 def _show(record: Record, *, as_json: bool) -> None:
@@ -67,7 +78,8 @@ def _show(record: Record, *, as_json: bool) -> None:
         print(json.dumps(record.as_json(), indent=1))
         return
     console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(record.machine, ", ".join(f"{name} {value}" for name, value in record.versions.items()), sep="\n")
+    for line in as_lines(record):
+        console.print(line, highlight=False)
     for table in tables(record):
         console.print(table.rich())
 
@@ -84,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a minute instead of many: figures are rough then")
     parser.add_argument("--cpu", action="store_true", help="leave the GPU out: what the processor can do alone")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of tables")
+    parser.add_argument(
+        "--write", type=Path, metavar="PAGE", help="put tables and plot into this page of docs, between its marks"
+    )
     parser.add_argument(
         "--faces", type=_faces, default=(1, 2, 4, 8), metavar="N,…", help="face counts (default 1,2,4,8)"
     )

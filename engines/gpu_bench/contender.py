@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engines.parity.runs import Networks
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contender:
     """`networks` are active. `place` is where it computes: "cpu" or "gpu"."""
 

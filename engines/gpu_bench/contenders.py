@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from edge.errors import EdgeError
-from edge.infer.card import Card
+from edge.infer.card import GRAPHS, Card
 from edge.infer.engine import EngineError
 from edge.infer.onnx_engine import OnnxEngine
 from engines.gpu_bench.contender import Absence, Contender
@@ -24,7 +24,7 @@ class Contenders:
         self._card, self._stack = card, stack
         self.present: list[Contender] = []
         self.absent: list[Absence] = []
-        self._add(REFERENCE, "cpu", "fp32", lambda: Networks(OnnxEngine(card.face_path), OnnxEngine(card.head_path)))
+        self._add(REFERENCE, "cpu", "fp32", lambda: self._ort("fp32"))
 
     @property
     def reference(self) -> Contender:
@@ -37,6 +37,9 @@ class Contenders:
         place = "gpu" if request.on_gpu else "cpu"
         if request.on_gpu:
             self._add("ONNX Runtime CUDA", "gpu", "fp32", self._ort_cuda)
+        for precision in () if request.on_gpu else request.precisions:
+            if precision != "fp32":
+                self._add(REFERENCE, "cpu", precision, lambda precision=precision: self._ort(precision))
         self._add(f"torch eager {device}", place, "fp32", lambda: self._torch(device, compiled=False))
         if request.compiles:
             self._add(f"torch.compile {device}", place, "fp32", lambda: self._torch(device, compiled=True))
@@ -47,6 +50,13 @@ class Contenders:
         """Note what cannot be had."""
         self.absent.append(Absence(row, reason))
 
+    def drop(self, one: Contender, reason: str) -> None:
+        """One that fails on its way. Raises EngineError when it is the reference."""
+        if one is self.reference:
+            raise EngineError(f"{one.name}, with which everything is compared, failed: {reason}")
+        self.present.remove(one)
+        self.missing(f"{one.name} {one.precision}", reason)
+
     def add(self, name: str, place: str, precision: str, networks: Networks) -> None:
         """One that is made elsewhere; activated here. Raises EngineError."""
         face, head = (self._stack.enter_context(engine) for engine in networks)
@@ -56,7 +66,11 @@ class Contenders:
         try:
             self.add(name, place, precision, make())
         except EdgeError as error:
-            self.missing(name, str(error))
+            self.missing(f"{name} {precision}", str(error))
+
+    def _ort(self, precision: str) -> Networks:
+        paths = (self._card.graph_path(graph, precision) for graph in GRAPHS)
+        return Networks(*(OnnxEngine(path) for path in paths))
 
     def _ort_cuda(self) -> Networks:
         from engines.gpu_bench.ort_cuda import OrtCudaEngine

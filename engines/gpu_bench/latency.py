@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from edge.errors import EdgeError
 from engines.gpu_bench.contender import Contender
+from engines.gpu_bench.contenders import Contenders
 from engines.gpu_bench.request import Request
+from engines.gpu_bench.watch import Watch
 from engines.gpu_bench.workload import Call, Workload
-
-Watch = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,15 @@ class Latency:
     """Each round's median."""
 
 
-def latencies(contenders: Sequence[Contender], work: Workload, request: Request, watch: Watch) -> list[Latency]:
-    """All rows that are timed. `watch` is told what is under way: once per round, row and face count."""
+def latencies(contenders: Contenders, work: Workload, request: Request, watch: Watch) -> list[Latency]:
+    """All rows that are timed. A contender that fails on its way is named as missing and asked no more."""
     found = []
     for row in request.timed:
         for faces in request.faces:
-            calls = [work.call(contender, row, faces) for contender in contenders]
-            for call in calls:
-                _timed(call, request.warm_up)
-            rounds = _rounds(calls, request, lambda row=row, faces=faces: watch(f"{row}, {faces} faces"))
-            found += [_latency(one, row, faces, own) for one, own in zip(contenders, rounds, strict=True)]
+            watch(f"{row}, {faces} faces", 0)
+            calls = {one: work.call(one, row, faces) for one in contenders.present}
+            taken = _rounds(calls, request, contenders, watch)
+            found += [_latency(one, row, faces, rounds) for one, rounds in taken.items()]
     return found
 
 
@@ -56,14 +56,28 @@ def ratio(slow: Latency, fast: Latency) -> float:
     return float(np.median(np.array(slow.rounds_ms) / np.array(fast.rounds_ms)))
 
 
-def _rounds(calls: Sequence[Call], request: Request, watch: Callable[[], None]) -> list[list[Any]]:
-    """Each call's milliseconds, round by round; who begins changes from round to round."""
-    taken: list[list[Any]] = [[] for _ in calls]
+def _rounds(
+    calls: Mapping[Contender, Call], request: Request, contenders: Contenders, watch: Watch
+) -> dict[Contender, list[Any]]:
+    """Each one's milliseconds, round by round; who begins changes from round to round."""
+    taken: dict[Contender, list[Any]] = {one: [] for one in calls}
+
+    def time_one(one: Contender, count: int) -> None:
+        try:
+            taken[one].append(_timed(calls[one], count))
+        except EdgeError as error:
+            contenders.drop(one, str(error))
+            del taken[one]
+
+    for one in calls:
+        time_one(one, request.warm_up)
+    for rounds in taken.values():
+        rounds.clear()
     for number in range(request.rounds):
-        for step in range(len(calls)):
-            place = (number + step) % len(calls)
-            taken[place].append(_timed(calls[place], request.calls))
-        watch()
+        names = list(taken)
+        for step in range(len(names)):
+            time_one(names[(number + step) % len(names)], request.calls)
+        watch("", 1)
     return taken
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge.infer.card import PRECISIONS
+
 ROWS = ("build", "face", "head", "tick", "parity", "transfer")
 """`face` is the face encoder, `head` the window head, `tick` both behind each other as the daemon asks for them."""
-PRECISIONS = ("fp32", "fp16", "int8")
 TIMED = ("face", "head", "tick")
 
 
@@ -15,7 +16,7 @@ class Request:
     """`calls` per round, contender, row and face count; what is told is the median over `rounds`."""
 
     faces: tuple[int, ...] = (1, 2, 4, 8)
-    precisions: tuple[str, ...] = ("fp32", "fp16", "int8")
+    precisions: tuple[str, ...] = PRECISIONS
     rows: tuple[str, ...] = ROWS
     on_gpu: bool = True
     rounds: int = 7

@@ -1,0 +1,46 @@
+"""Plans that are built for the measurement alone: from nothing, without what earlier builds left behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge.infer.card import GRAPHS, Card
+from edge.infer.plan_key import PlanKey, PlanTarget
+from edge.infer.plan_store import Plan
+from engines.build.source import GraphSource
+from engines.gpu_bench.watch import Watch
+
+if TYPE_CHECKING:
+    from engines.build.compiler import Compiled
+
+Compile = Callable[[GraphSource], "Compiled"]
+
+
+@dataclass(frozen=True)
+class Build:
+    """One graph through the compiler."""
+
+    graph: str
+    precision: str
+    seconds: float
+    size_bytes: int
+
+
+def built(
+    card: Card, precision: str, faces: int, target: PlanTarget, compiler: Compile, watch: Watch
+) -> tuple[Mapping[str, Plan], Sequence[Build]]:
+    """Plans of both graphs for up to `faces` faces, and what they took. Raises EngineError in one sentence."""
+    plans, builds = {}, []
+    for graph in GRAPHS:
+        source = GraphSource.read(card, graph, precision, faces)
+        watch(f"building the {graph} graph in {precision}", 0)
+        began = time.monotonic()
+        compiled = compiler(source)
+        builds.append(Build(graph, precision, time.monotonic() - began, len(compiled.data)))
+        key = PlanKey(graph, source.sha256, precision, target, source.shapes)
+        plans[graph] = Plan(key, compiled.data, compiled.tensors)
+        watch(f"built the {graph} graph in {precision}", 1)
+    return plans, builds
