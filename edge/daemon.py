@@ -13,6 +13,7 @@ from types import FrameType
 
 import cv2
 
+from edge.accelerator.assembly import assembled
 from edge.audience import Audience
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings
@@ -67,7 +68,7 @@ def run(settings: Settings, observers: Sequence[Sink] = ()) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if not daemon.pipeline.stopped:
+    if not daemon.stopped:
         _leave(status)
     return status
 
@@ -99,11 +100,12 @@ class Daemon:
         if video is None and audio is None:
             raise UsageError("Camera and microphone are both 'none': name one, like --camera 0 or --mic default.")
         card = load_card()
-        self._student = Student(card)
         identity = RunIdentity.fresh(settings.device_id, card.sha256[:8])
         self._audience = Audience(settings, identity, self._switch.wish, observers)
         chunks_hz = CHUNKS_HZ / settings.audio.chunk_ms
         self._statuses = Statuses(self._clock, self._audience.status, frames_hz=settings.video.fps, chunks_hz=chunks_hz)
+        self._accelerator = assembled(settings, card, self._statuses.engine, self._clock)
+        self._student = Student(card, self._accelerator.engine)
         self._supervisor = Supervisor(self._clock, self._statuses.of_stages)
         self._manager = ServiceManager(self._clock)
         self._stats = Stats(self._clock)
@@ -129,18 +131,24 @@ class Daemon:
         with contextlib.ExitStack() as ending:  # the last one first, each whatever becomes of the others
             ending.callback(self._audience.stop)
             ending.callback(self._student.deactivate)
+            ending.callback(self._accelerator.stop)
             ending.callback(self.pipeline.stop)
             ending.callback(self._manager.stopping)
             self._audience.start()
             self._switch.tell()
             self._student.activate()
-            self._tell_engine()
+            self._accelerator.start()
             self._tell_beginning()
             if self._settings.require_devices and self._switch.on:
                 self._open_demanded()
             self.pipeline.start()
             self._watch(stop)
         return self._verdict()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no thread is left that a driver holds."""
+        return self.pipeline.stopped and self._accelerator.stopped
 
     def _watch(self, stop: threading.Event) -> None:
         """The main thread: end of the run, the switch on disk, stats, and the state while no results come."""
@@ -189,13 +197,6 @@ class Daemon:
         if self.pipeline.answers.told or not self._switch.on:
             self._manager.ready()
         self._manager.status(self._statuses.in_words)
-
-    def _tell_engine(self) -> None:
-        if self._settings.engine == "tensorrt":
-            reason = "TensorRT cannot be used here; ONNX Runtime does the work"
-            self._statuses.engine.become("degraded", reason=reason, engine="onnx")
-        else:
-            self._statuses.engine.become("online", reason=None, engine="onnx")
 
     def _tell_beginning(self) -> None:
         """What the topics say until a device answers: an earlier run may have left them at `online`."""
