@@ -131,8 +131,8 @@ class Daemon:
         with contextlib.ExitStack() as ending:  # the last one first, each whatever becomes of the others
             ending.callback(self._audience.stop)
             ending.callback(self._student.deactivate)
-            ending.callback(self._accelerator.stop)
             ending.callback(self.pipeline.stop)
+            ending.callback(self._accelerator.stop)  # before the judge, who may wait for a GPU that hangs
             ending.callback(self._manager.stopping)
             self._audience.start()
             self._switch.tell()
