@@ -13,8 +13,11 @@ from edge.doctor.microphone import MicrophoneCheck
 from edge.doctor.model import ModelCheck
 from edge.doctor.onnx_runtime import OnnxRuntimeCheck
 from edge.doctor.packages import PackagesCheck
+from edge.doctor.plans import PlansCheck
+from edge.doctor.pycuda import PycudaCheck
 from edge.doctor.python import PythonCheck
 from edge.doctor.state_folder import StateFolderCheck
+from edge.doctor.tensorrt import TensorRTCheck
 
 CHECKS: tuple[Check, ...] = (
     BoardCheck(),
@@ -27,6 +30,9 @@ CHECKS: tuple[Check, ...] = (
     DetectorCheck(),
     DeviceNodesCheck(),
     GpuCheck(),
+    TensorRTCheck(),
+    PycudaCheck(),
+    PlansCheck(),
     CameraCheck(),
     MicrophoneCheck(),
 )

@@ -23,7 +23,7 @@ class DeviceNodesCheck:
         nodes = device_nodes(Tree(machine.root))
         if not nodes:
             remedy = "Load NVIDIA's driver, or give the container the GPU: docker run --runtime nvidia."
-            return Finding(machine.gpu_fault, "the GPU has no device nodes in /dev", remedy)
+            return Finding(machine.gpu_fault, "there are no device nodes of an NVIDIA GPU in /dev", remedy)
         uid, gids = os.geteuid(), own_groups()
         barred = [node for node in nodes if not node.is_usable(uid, gids)]
         if not barred:

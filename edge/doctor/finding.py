@@ -29,6 +29,12 @@ def ok(found: str) -> Finding:
     return Finding(Verdict.OK, found)
 
 
+def as_sentence(text: str) -> str:
+    """With a capital letter and a full stop."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def not_applicable(reason: str) -> Finding:
     """There is nothing to check here."""
     return Finding(Verdict.NOT_APPLICABLE, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.doctor.finding import Finding, not_applicable, ok
+from edge.doctor.finding import Finding, as_sentence, not_applicable, ok
 from edge.doctor.machine import Machine
 
 
@@ -19,5 +19,4 @@ class GpuCheck:
         driver = machine.driver
         if driver.works:
             return ok(driver.words)
-        remedy = driver.remedy[:1].upper() + driver.remedy[1:]
-        return Finding(machine.gpu_fault, driver.words, f"{remedy}.")
+        return Finding(machine.gpu_fault, driver.words, as_sentence(driver.remedy))

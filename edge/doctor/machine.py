@@ -12,7 +12,10 @@ from edge.board import Board, board
 from edge.board.gpu import CudaDriver, cu_init
 from edge.config import Settings, load_settings
 from edge.doctor.finding import Verdict
+from edge.doctor.imports import ImportFault, import_faults
 from edge.errors import EdgeError
+from edge.infer.cuda import CudaBackend
+from edge.infer.plan_key import PlanTarget
 
 
 class Machine:
@@ -51,6 +54,21 @@ class Machine:
     def driver(self) -> CudaDriver:
         """What CUDA's driver answers to this user."""
         return cu_init(on_jetson=self.board.is_jetson)
+
+    @cached_property
+    def gpu_import_faults(self) -> dict[str, ImportFault]:
+        """What the imports of TensorRT and pycuda end with; a broken one may end a process."""
+        return {**import_faults(["tensorrt"]), **import_faults(["pycuda.driver"])}
+
+    @cached_property
+    def target(self) -> PlanTarget | None:
+        """What plans have to be built for here; None where the driver, TensorRT or pycuda does not work."""
+        if self.gpu_import_faults or not self.driver.works:
+            return None
+        try:
+            return CudaBackend(self.board.l4t or "").target()
+        except EdgeError:
+            return None
 
     @property
     def no_gpu_wanted(self) -> str | None:

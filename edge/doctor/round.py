@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from edge.doctor.check import Check
-from edge.doctor.finding import Finding, Verdict
+from edge.doctor.finding import Finding, Verdict, as_sentence
 from edge.doctor.machine import Machine
 from edge.errors import EdgeError
 
@@ -16,13 +16,8 @@ def examine(checks: Sequence[Check], machine: Machine) -> Iterator[tuple[str, Fi
         try:
             finding = check.run(machine)
         except EdgeError as error:
-            finding = Finding(Verdict.FAILED, "it does not work", _sentence(str(error)))
+            finding = Finding(Verdict.FAILED, "it does not work", as_sentence(str(error)))
         except Exception as error:
             kind = f"{type(error).__name__}: {error}".rstrip(": ")
             finding = Finding(Verdict.FAILED, f"the check itself broke ({kind})", "Install the package again.")
         yield check.name, finding
-
-
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else f"{text}."
