@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol
+import traceback
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from edge.infer.engine import EngineError
 from edge.infer.libcuda import Libcuda
+
+_LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Abandoned(Protocol):
@@ -44,17 +48,27 @@ class Gpu:
         self._abandoned: list[Abandoned] = []
         self._lock = threading.Lock()
 
-    @contextmanager
-    def current(self) -> Iterator[None]:
-        """The context is this thread's within the block."""
-        with self._lock:
-            if self._context is None:
-                self._context = self._device.retain_primary_context()
-        self._context.push()
+    def run(self, name: str, work: Callable[[], T]) -> T:
+        """`work()` while the context is this thread's. What it raises becomes an EngineError that begins with `name`.
+
+        The error is a new one, without traceback: its frames would hold execution contexts and streams until after
+        the context is popped, and what is freed then leaks.
+        """
         try:
-            yield
+            with self._lock:
+                if self._context is None:
+                    self._context = self._device.retain_primary_context()
+            self._context.push()
+        except Exception as error:
+            raise cuda_error(name, error) from error
+        try:
+            return work()
+        except Exception as error:  # pycuda and TensorRT have types of their own
+            _LOG.debug("%s", traceback.format_exc())
+            failure = _failure(name, error)
         finally:
             self._context.pop()
+        raise failure
 
     def abandon(self, work: Abandoned) -> None:
         """Keep `work` for good: freeing what a hung GPU works on would wait for it for ever, also when Python ends."""
@@ -63,13 +77,19 @@ class Gpu:
             self._abandoned.append(work)
 
     def reclaim(self) -> None:
-        """Free what was abandoned and has ended since, within `current`. Raises EngineError while some still hangs."""
+        """Free what was abandoned and has ended since, within `run`. Raises EngineError while some still hangs."""
         with self._lock:
             for work in list(self._abandoned):
                 if not work.done():
                     raise EngineError(f"{self.name} still hangs in earlier work; restart the service if this stays")
                 work.free()
                 self._abandoned.remove(work)
+
+
+def _failure(name: str, error: Exception) -> EngineError:
+    if isinstance(error, EngineError):
+        return type(error)(f"{name}: {error}")
+    return cuda_error(name, error)
 
 
 def cuda_error(name: str, error: Exception) -> EngineError:

@@ -12,7 +12,7 @@ from edge.infer.gpu import Gpu
 
 
 class TrtBuffer:
-    """Room for `shape`, the largest that the plan takes. `address` is the GPU's. Use it within `Gpu.current()` only.
+    """Room for `shape`, the largest that the plan takes. `address` is the GPU's. Use it within `Gpu.run` only.
 
     An integrated GPU maps the host's memory: nothing is copied. Ampere and later Jetsons keep it coherent.
     """

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from edge.infer.engine import Engine, EngineError, Feeds, OutsideProfileError, check_feeds
-from edge.infer.gpu import Gpu, cuda_error
+from edge.infer.gpu import Gpu
 from edge.infer.trt_session import HungError, TrtSession
 
 if TYPE_CHECKING:
@@ -40,16 +40,12 @@ class TrtEngine:
     def activate(self) -> None:
         """Deserialise the plan and take memory for the largest shapes. Raises EngineError, and leaves nothing then."""
         with self._lock:
-            if self._session is not None:
-                return
-            try:
-                with self._gpu.current():
-                    self._gpu.reclaim()
-                    self._session = TrtSession(self._plan, self._trt, self._gpu)
-            except EngineError as error:
-                raise EngineError(f"{self.name}: {error}") from error
-            except Exception as error:  # pycuda's and TensorRT's own types
-                raise cuda_error(self.name, error) from error
+            if self._session is None:
+                self._session = self._gpu.run(self.name, self._load)
+
+    def _load(self) -> TrtSession:
+        self._gpu.reclaim()
+        return TrtSession(self._plan, self._trt, self._gpu)
 
     def infer(self, feeds: Feeds) -> Feeds:
         """One array per output, by name. Raises OutsideProfileError, or EngineError on wrong input or a failed run."""
@@ -57,32 +53,27 @@ class TrtEngine:
             session = self._session
             if session is None:
                 raise EngineError(f"{self.name} is not active")
-            names = self._plan.tensors
-            ours = {names[name]: name for name in names}
-            shapes = {ours[name]: session.shapes[name] for name in session.inputs}
-            check_feeds(feeds, shapes, {ours[name]: str(session.dtypes[name]) for name in session.inputs})
-            fed = {name: feeds[ours[name]] for name in session.inputs}
-            self._check_profile(session, fed)
+            theirs = self._plan.tensors
+            ours = {their: our for our, their in theirs.items()}
+            shapes = {ours[name]: shape for name, shape in session.shapes.items()}
+            check_feeds(feeds, shapes, {name: str(session.dtypes[theirs[name]]) for name in shapes})
+            self._check_profile(session, feeds)
+            fed = {theirs[name]: value for name, value in feeds.items()}
             try:
-                with self._gpu.current():
-                    outputs = session.run(fed, graph=self._graph, timeout_s=self._timeout_s)
-            except HungError as error:
+                outputs = self._gpu.run(
+                    self.name, lambda: session.run(fed, graph=self._graph, timeout_s=self._timeout_s)
+                )
+            except HungError:
                 self._session = None
                 self._gpu.abandon(session)
-                raise EngineError(f"{self.name}: {error}") from error
-            except EngineError as error:
-                raise EngineError(f"{self.name}: {error}") from error
-            except Exception as error:  # pycuda's and TensorRT's own types
-                raise cuda_error(self.name, error) from error
+                raise
             return {ours[name]: value for name, value in outputs.items()}
 
     def _check_profile(self, session: TrtSession, feeds: Feeds) -> None:
         for name, value in feeds.items():
-            least, largest = session.least[name], session.largest[name]
+            least, largest = session.least[self._plan.tensors[name]], session.largest[self._plan.tensors[name]]
             if any(not low <= size <= high for low, size, high in zip(least, value.shape, largest, strict=True)):
-                raise OutsideProfileError(
-                    f"{self.name} was built for {name} of {least} to {largest}, not {value.shape}"
-                )
+                raise OutsideProfileError(f"{self.name} takes {name} of {least} to {largest}, not {value.shape}")
 
     def deactivate(self) -> None:
         """Free everything; what a hung GPU may still write to is kept instead. `activate` works again afterwards."""
@@ -91,20 +82,11 @@ class TrtEngine:
             if session is None:
                 return
             try:
-                with self._gpu.current():
-                    self._free(session)
-            except Exception as error:  # the context is lost, and all memory with it
-                _LOG.warning("%s", cuda_error(self.name, error))
-
-    def _free(self, session: TrtSession) -> None:
-        try:
-            session.wait(self._timeout_s)
-        except HungError:
-            self._gpu.abandon(session)
-            return
-        except Exception as error:  # a failed launch stays an error of the stream
-            _LOG.debug("%s: %s", self.name, error)
-        session.free()
+                self._gpu.run(self.name, lambda: session.end(self._timeout_s))
+            except HungError:
+                self._gpu.abandon(session)
+            except EngineError as error:  # the context is lost, and all memory with it
+                _LOG.warning("%s", error)
 
     def __enter__(self) -> Engine:
         """Activate."""

@@ -50,13 +50,13 @@ class TrtLane:
 
         TensorRT wants one plain call after a change of shapes before it can be recorded.
         """
-        self._calls += 1
-        if graph and self._calls == 2:
+        if graph and self._calls == 1:
             self._graph = self._captured(gpu, stream)
         if self._graph:
             gpu.library.launch(self._graph, stream.handle)
         else:
             self._issue(stream)
+        self._calls += 1
 
     def outputs(self) -> Feeds:
         """Copies of the outputs, once the stream is through."""

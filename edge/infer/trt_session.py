@@ -26,7 +26,7 @@ class HungError(EngineError):
 
 
 class TrtSession:
-    """Everything here happens within `Gpu.current()`. Names are the engine's own.
+    """Everything here happens within `Gpu.run`. Names are the engine's own.
 
     `shapes` has None where a size is free, `largest` the profile's upper end, `least` its lower one, `dtypes` by name.
     """
@@ -75,9 +75,7 @@ class TrtSession:
         self._event = driver.Event(driver.event_flags.DISABLE_TIMING)
         self._scratch_bytes = max(1, int(self._engine.device_memory_size_v2))
         self._scratch = driver.mem_alloc(self._scratch_bytes)
-        context = self._engine.create_execution_context(self._managed)
-        if context is None:
-            raise EngineError("TensorRT could not make an execution context (out of memory?)")
+        context = self._new_context()
         for name, shape in self.largest.items():
             context.set_input_shape(name, shape)
         for name in names:
@@ -105,6 +103,17 @@ class TrtSession:
         """Whether nothing is under way."""
         return bool(self._event.query())
 
+    def end(self, timeout_s: float) -> None:
+        """`free`, once nothing is under way. Raises HungError, and frees nothing then."""
+        try:
+            self.wait(timeout_s)
+        except HungError:
+            raise
+        except Exception:  # a failed launch stays an error of the stream, and of all that follows
+            self.free()
+            raise
+        self.free()
+
     def free(self) -> None:
         """Execution contexts, engine, runtime, memory, stream, in this order."""
         lanes, self._lanes = list(self._lanes.values()), {}
@@ -127,12 +136,13 @@ class TrtSession:
         if lane is None:
             if len(self._lanes) == _MOST_LANES:
                 self._lanes.pop(next(iter(self._lanes))).free(self._gpu)
-            lane = self._new_lane(shapes)
+            scratch = (int(self._scratch), self._scratch_bytes)
+            lane = TrtLane(self._new_context(), shapes, self._buffers, scratch)
         self._lanes[key] = lane
         return lane
 
-    def _new_lane(self, shapes: Shapes) -> TrtLane:
+    def _new_context(self) -> Any:
         context = self._engine.create_execution_context(self._managed)
         if context is None:
             raise EngineError("TensorRT could not make an execution context (out of memory?)")
-        return TrtLane(context, shapes, self._buffers, (int(self._scratch), self._scratch_bytes))
+        return context

@@ -68,11 +68,15 @@ class Machine:
         stack: list[Any] = self._threads.contexts
         return stack
 
-    def check(self, what: str) -> None:
-        """Every call but the first few needs a current context and a GPU that is not lost."""
+    def check_current(self, what: str) -> None:
+        """Freeing needs a current context; of a lost GPU pycuda only warns."""
         if not self.contexts():
             self.mistakes.append(f"{what} without a current context")
             raise CudaLogicError(f"{what} failed: invalid device context")
+
+    def check(self, what: str) -> None:
+        """Every call but the first few needs a current context and a GPU that is not lost."""
+        self.check_current(what)
         if self.lost:
             raise CudaLaunchError(f"{what} failed: {self.lost}")
 

@@ -110,10 +110,8 @@ class Event:
             self._machine.check("cuEventQuery")
             if self._stream is None or self._stream.done >= self._mark:
                 return True
-            if self._machine.hung:
-                return False
             self._queries -= 1
-            if self._queries >= 0:
+            if self._queries >= 0 or self._machine.hung:
                 return False
             self._machine.work(self._stream, self._mark)
             self._machine.check("cuEventQuery")
@@ -143,7 +141,7 @@ class DeviceAllocation:
         """Once."""
         if not self._address:
             raise CudaLogicError("device_allocation::free failed: invalid resource handle")
-        self._machine.check("cuMemFree")
+        self._machine.check_current("cuMemFree")
         self._machine.give("device memory")
         self._machine.unmap(self._address)
         self._address = 0
@@ -177,7 +175,7 @@ class HostAllocation:
         """Once; whoever still looks sees rubbish."""
         if self._memory is None:
             raise CudaLogicError("pagelocked_host_allocation::free failed: invalid resource handle")
-        self._machine.check("cuMemFreeHost")
+        self._machine.check_current("cuMemFreeHost")
         self._machine.give("page-locked memory")
         if self._address:
             self._machine.unmap(self._address)
