@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,16 @@ import torch
 from torch import nn
 
 from edge.errors import EdgeError
-from edge.infer.card import CARD_FILE, FACE_FILE, HEAD_FILE
+from edge.infer.card import CARD_FILE, FACE_FILE, GRAPHS, HEAD_FILE, PRECISIONS, load_card, precision_file
 from edge.infer.onnx_engine import OnnxEngine
 from engines.archives import Archives
 from engines.card import make_card
 from engines.evaluation import evaluate
 from engines.models.student import Student, face_example, head_example
+from engines.precision.derive import derive
+from engines.precision.evidence import Evidence
+from engines.precision.evidence import evidence as usual_evidence
+from engines.precision.proto import sha256, without_notes
 
 OPSET = 18
 FACE_INPUTS, FACE_OUTPUTS = ("crops",), ("embeddings",)
@@ -31,10 +35,17 @@ _TOLERANCE = 1e-4
 _BATCHES = (1, 3, 8)
 
 
-def export(student: Student, folder: Path, archives: Archives | None) -> dict[str, Any]:
+def export(
+    student: Student,
+    folder: Path,
+    archives: Archives | None,
+    precisions: Sequence[str] = (),
+    evidence: Evidence | None = None,
+) -> dict[str, Any]:
     """Write the ONNX files and `student.json` into `folder`; the figures need the archives. Returns the card.
 
-    All three appear only when everything has worked. Raises EdgeError when ONNX Runtime disagrees with torch.
+    They appear only when everything has worked. Raises EdgeError when ONNX Runtime disagrees with torch, or one of
+    `precisions` with fp32 on the feeds of `evidence` (the usual ones).
     """
     student.eval()
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,17 +55,43 @@ def export(student: Student, folder: Path, archives: Archives | None) -> dict[st
         _write(student.head, head_example(2), draft / HEAD_FILE, HEAD_INPUTS, HEAD_OUTPUTS)
         _compare(student.face, face_example, draft / FACE_FILE, FACE_INPUTS)
         _compare(student.head, head_example, draft / HEAD_FILE, HEAD_INPUTS)
-        hashes = {file: _sha256(draft / file) for file in (FACE_FILE, HEAD_FILE)}
-        model_hash = _sha256(draft / FACE_FILE, draft / HEAD_FILE)
+        hashes = {file: sha256(draft / file) for file in (FACE_FILE, HEAD_FILE)}
+        model_hash = sha256(draft / FACE_FILE, draft / HEAD_FILE)
         card = make_card(student, hashes, model_hash, figures=None)
         _write_card(card, draft)
         if archives is not None:
             judged = evaluate(draft, fer2013=archives.fer2013, speech=archives.speech, av=archives.av)
             card = make_card(student, hashes, model_hash, figures=judged)
-            _write_card(card, draft)
-        for file in (FACE_FILE, HEAD_FILE, CARD_FILE):
-            (draft / file).replace(folder / file)
+        card["precisions"] = derive(load_card(draft), draft, precisions, evidence or usual_evidence(None))
+        _write_card(card, draft)
+        _publish(draft, folder, ("fp32", *precisions))
     return card
+
+
+def export_precisions(folder: Path, precisions: Sequence[str], evidence: Evidence) -> dict[str, Any]:
+    """Make `precisions` of the fp32 files that `folder` holds already; the others stay. Returns the card.
+
+    Needs no checkpoint. Raises EdgeError when `folder` holds no student, or a precision disagrees with fp32.
+    """
+    known = load_card(folder)
+    card = dict(known.raw)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        draft = Path(name)
+        made = derive(known, draft, precisions, evidence)
+        others = {precision: card["precisions"][precision] for precision in known.precisions if precision != "fp32"}
+        card["precisions"] = {**others, **made}
+        _write_card(card, draft)
+        _publish(draft, folder, (*known.precisions, *precisions))
+    return card
+
+
+def _publish(draft: Path, folder: Path, precisions: Sequence[str]) -> None:
+    """Move the draft's files into `folder`, the card last; files of other precisions go."""
+    for path in sorted(draft.iterdir(), key=lambda path: path.name == CARD_FILE):
+        path.replace(folder / path.name)
+    for precision in set(PRECISIONS) - set(precisions):
+        for graph in GRAPHS:
+            (folder / precision_file(graph, precision)).unlink(missing_ok=True)
 
 
 def _write(network: nn.Module, example: tuple[Any, ...], path: Path, inputs: Any, outputs: Any) -> None:
@@ -75,24 +112,7 @@ def _write(network: nn.Module, example: tuple[Any, ...], path: Path, inputs: Any
             dynamo=True,
             verbose=False,
         )
-    _strip(path)
-
-
-def _strip(path: Path) -> None:
-    """Take the exporter's notes out: source paths of this machine have no place in a published file."""
-    model = onnx.load(path)
-    for part in (
-        *model.graph.node,
-        *model.graph.value_info,
-        *model.graph.input,
-        *model.graph.output,
-        model.graph,
-        model,
-    ):
-        part.ClearField("metadata_props")
-        part.ClearField("doc_string")
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, path)
+    onnx.save(without_notes(onnx.load(path)), path)
 
 
 def _compare(network: nn.Module, example: Any, path: Path, inputs: tuple[str, ...]) -> None:
@@ -107,13 +127,6 @@ def _compare(network: nn.Module, example: Any, path: Path, inputs: tuple[str, ..
                 worst = float(np.abs(value.numpy() - answer).max())
                 if not worst <= _TOLERANCE:
                     raise EdgeError(f"{path.name}: output {name} differs by {worst:.1e} from torch (n = {n}).")
-
-
-def _sha256(*paths: Path) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _write_card(card: dict[str, Any], folder: Path) -> None:

@@ -48,7 +48,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--fresh", action="store_true", help="forget an earlier training of these stages")
     parser.add_argument("--export", action="store_true", help="export into --out when done")
     parser.add_argument("--out", type=Path, default=MODELS_FOLDER, metavar="DIR", help="default: the package")
-    parser.set_defaults(run=_run, figures=True)
+    parser.set_defaults(run=_run, figures=True, precisions=("fp16",), precisions_only=False)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import UsageError
-from edge.infer.card import MODELS_FOLDER
+from edge.infer.card import MODELS_FOLDER, PRECISIONS
 from engines.archives import Archives
 from engines.cli.arguments import add_checkpoint, add_places, bound_torch, with_examples
 
 _EXAMPLES = """examples:
   edge-engines export                                     into the package, with figures in the card
-  edge-engines export --out /tmp/student --no-figures     elsewhere, quickly
+  edge-engines export --out student --no-figures          elsewhere, quickly
+  edge-engines export --precisions fp32                   nothing but fp32
+  edge-engines export --precisions fp16 --precisions-only fp16 anew, of the fp32 files that are there: no checkpoint
+Beside fp32, a precision is written only when it says what fp32 says, within the tolerance of `edge-engines parity`.
 """
 
 
@@ -24,25 +27,58 @@ def add(commands: Any) -> None:
     add_checkpoint(parser)
     parser.add_argument("--out", type=Path, default=MODELS_FOLDER, metavar="DIR", help="default: the package")
     parser.add_argument("--no-figures", dest="figures", action="store_false", help="do not evaluate for the card")
+    parser.add_argument(
+        "--precisions", type=_names, default=("fp16",), metavar="LIST", help="beside fp32: fp16,int8 (default fp16)"
+    )
+    parser.add_argument("--precisions-only", action="store_true", help="make them of the fp32 files that are there")
     parser.set_defaults(run=run_export)
 
 
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(text.split(",")))
+    strange = [name for name in names if name not in PRECISIONS]
+    if strange:
+        raise argparse.ArgumentTypeError(f"{strange[0]!r} is unknown: name one or more of {','.join(PRECISIONS)}")
+    return tuple(name for name in names if name != "fp32")
+
+
 def run_export(arguments: argparse.Namespace) -> int:
-    """Export `arguments.checkpoint` into `arguments.out`."""
+    """Export `arguments.checkpoint` into `arguments.out`, or only derive `arguments.precisions` of what lies there."""
     bound_torch(1)
-    from engines.export import export
+    from engines.export import export, export_precisions
+    from engines.precision.evidence import evidence
+
+    judged_by = evidence(arguments.data if arguments.figures else None)
+    if arguments.precisions_only:
+        card = export_precisions(arguments.out, arguments.precisions, judged_by)
+        _tell(card, f"Made {', '.join(arguments.precisions) or 'nothing'} of {card['model_sha256'][:8]}", arguments)
+        return 0
+    archives = Archives.inside(arguments.data) if arguments.figures else None
+    student = _student(arguments.checkpoint)
+    card = export(student, arguments.out, archives, arguments.precisions, judged_by)
+    _tell(card, f"Exported {card['model_sha256'][:8]} with {card['parameters']} parameters", arguments)
+    return 0
+
+
+def _student(checkpoint: Path) -> Any:
     from engines.models.student import Student
 
-    if not arguments.checkpoint.exists():
-        raise UsageError(f"The checkpoint {arguments.checkpoint} does not exist: run `edge-engines distill` first.")
-    archives = Archives.inside(arguments.data) if arguments.figures else None
+    if not checkpoint.exists():
+        raise UsageError(f"The checkpoint {checkpoint} does not exist: run `edge-engines distill` first.")
     try:
-        student = Student.load(arguments.checkpoint)
+        return Student.load(checkpoint)
     except Exception as error:  # torch tells files that are none in many ways
         raise UsageError(
-            f"The checkpoint {arguments.checkpoint} is not one that `edge-engines distill` wrote "
+            f"The checkpoint {checkpoint} is not one that `edge-engines distill` wrote "
             f"({type(error).__name__}): name another, or run it again."
         ) from error
-    card = export(student, arguments.out, archives)
-    print(f"Exported {card['model_sha256'][:8]} with {card['parameters']} parameters into {arguments.out}.")
-    return 0
+
+
+def _tell(card: dict[str, Any], done: str, arguments: argparse.Namespace) -> None:
+    print(f"{done} into {arguments.out}.")
+    for precision in arguments.precisions:
+        parity = card["precisions"][precision]["parity"]
+        print(
+            f"{precision}: off fp32 by {parity['max']:.1e} at most and {parity['mean']:.1e} on average in probability, "
+            f"{parity['agreement']:.1%} of the labels the same, on {parity['rows']} rows ({parity['source']})."
+        )

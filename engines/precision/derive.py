@@ -1,0 +1,89 @@
+"""Makes the student's other precisions of its fp32 files, and keeps only what says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from edge.errors import EdgeError
+from edge.infer.card import GRAPHS, Card, precision_file
+from edge.infer.onnx_engine import OnnxEngine
+from engines.parity.compare import Parity, compare
+from engines.parity.feeds import ParityFeeds
+from engines.parity.runs import Networks
+from engines.parity.tolerance import tolerance
+from engines.precision.evidence import Evidence
+from engines.precision.fp16 import to_fp16
+from engines.precision.int8 import to_int8
+from engines.precision.proto import sha256, write
+
+
+def derive(card: Card, draft: Path, precisions: Sequence[str], evidence: Evidence) -> dict[str, Any]:
+    """Write the ONNX files of `precisions` into `draft`; returns what the card says of them, by precision.
+
+    Raises EdgeError when one of them does not hold parity with fp32 under ONNX Runtime: then nothing is to be kept.
+    """
+    told: dict[str, Any] = {}
+    if not precisions:
+        return told
+    with _running(card.face_path, card.head_path) as reference:
+        feeds = evidence.feeds(reference.face, card.embedding_size)
+        for precision in precisions:
+            paths = {graph: draft / precision_file(graph, precision) for graph in GRAPHS}
+            made = _half(card, paths) if precision == "fp16" else _eight_bits(card, paths, evidence, reference)
+            told[precision] = made | {"parity": _accepted(card, paths, precision, reference, feeds)}
+    return told
+
+
+def _half(card: Card, paths: dict[str, Path]) -> dict[str, Any]:
+    for graph, path in paths.items():
+        write(to_fp16(onnx.load(card.graph_path(graph))), path)
+    return _hashes(paths)
+
+
+def _eight_bits(card: Card, paths: dict[str, Path], evidence: Evidence, reference: Networks) -> dict[str, Any]:
+    calibration = evidence.calibration(reference.face)
+    for graph, path in paths.items():
+        write(to_int8(card.graph_path(graph), getattr(calibration, graph)), path)
+    return _hashes(paths) | {"calibration": calibration.source}
+
+
+def _hashes(paths: dict[str, Path]) -> dict[str, Any]:
+    return {f"{graph}_sha256": sha256(path) for graph, path in paths.items()}
+
+
+def _accepted(
+    card: Card, paths: dict[str, Path], precision: str, reference: Networks, feeds: ParityFeeds
+) -> dict[str, Any]:
+    with _running(paths["face"], paths["head"]) as candidate:
+        parity = compare(reference, candidate, feeds, tolerance(precision), card.temperature)
+    if not parity.accepted:
+        raise EdgeError(f"{parity.words} Nothing is written.")
+    return _figures(parity)
+
+
+@contextmanager
+def _running(face: Path, head: Path) -> Iterator[Networks]:
+    with OnnxEngine(face) as first, OnnxEngine(head) as second:
+        yield Networks(first, second)
+
+
+def _figures(parity: Parity) -> dict[str, Any]:
+    """What the card keeps: the worst of all outputs, in probability."""
+    outputs = [one for part in parity.parts.values() for one in part.values()]
+    return {
+        "reference": "fp32, ONNX Runtime on a CPU",
+        "source": parity.source,
+        "rows": parity.rows,
+        "max": _short(max(one.probabilities.most for one in outputs)),
+        "mean": _short(max(one.probabilities.mean for one in outputs)),
+        "agreement": round(min(one.agreement.share for one in outputs), 4),
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.3g}")
