@@ -94,6 +94,8 @@ class Accelerator:
                 if waited is not None:
                     waited.give_up()
             self._thread.join(STOP_S)
+        if not self._thread.is_alive():
+            self._free()
 
     @property
     def stopped(self) -> bool:
@@ -118,7 +120,6 @@ class Accelerator:
                 self._fall_back(f"TensorRT failed: {in_words(error)}")
             if not self._stopping.is_set():
                 self._news.wait(None if self._lent else self._retry.left_s)
-        self._free()
 
     def _attempt(self) -> None:
         self._left = [one for one in self._left if one.running]

@@ -53,9 +53,9 @@ class Plans:
         if not self._settings.tensorrt.build:
             raise EngineError(f"{reason}; run edge-engines build, or set tensorrt.build = true")
         _log.info("building the engine for %s: %s", target.device or "this GPU", reason)
-        self._build(keys, on_progress, anew=rejected)
+        plans = self._built(keys, on_progress, anew=rejected)
         self._rejected.discard(keys)
-        return self._load(keys)
+        return plans
 
     def reject(self, plans: Mapping[str, Plan], reason: str) -> None:
         """The GPU does not take what `get` gave: have it built anew, but only once."""
@@ -68,10 +68,11 @@ class Plans:
     def _load(self, keys: _Keys) -> dict[str, Plan]:
         return {key.graph: self._store.load(key) for key in keys}
 
-    def _build(self, keys: _Keys, on_progress: Callable[[float], None], *, anew: bool) -> None:
+    def _built(self, keys: _Keys, on_progress: Callable[[float], None], *, anew: bool) -> dict[str, Plan]:
         on_progress(0.0)
         try:
             self._builder.build(on_progress, anew=anew)
+            return self._load(keys)
         except CancelledError:
             raise
         except BuildRefusedError as error:
