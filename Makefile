@@ -52,7 +52,7 @@ device-bench: ## faults of real V4L2 and ALSA devices, systemd and clocks in a Q
 	$(BIN)/python -m tests.device $(DEVICE_ARGS)
 
 gpu-bench: ## build, run and compare the student on this machine's NVIDIA GPU (GPU_ARGS='--quick --write docs/tensorrt.md')
-	@$(SETUP) gpu
+	@$(SETUP) $(if $(filter --cpu,$(GPU_ARGS)),train,gpu)
 	$(BIN)/python -m engines.gpu_bench $(GPU_ARGS)
 
 student: ## distil the student from what lies in DATA (../shared/data) and put it into the package: hours

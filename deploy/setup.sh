@@ -1,16 +1,53 @@
 #!/usr/bin/env bash
 # Makes this machine ready for one purpose: demo, check, test, device, train or gpu. Installs what apt and pip must, into .venv;
 # what is there already is left alone, and a second call takes a fraction of a second.
-# Environment: PYTHON (python3), SKIP_APT=1 (leave the system's packages to me).
+# Environment: PYTHON (python3), SKIP_APT=1 (leave the system's packages to me), SYSTEM_ROOT (where the board's files lie,
+# for tests).
 set -eu
 
 purpose=${1:?usage: deploy/setup.sh demo|check|test|device|train|gpu}
 python=${PYTHON:-python3}
+root=${SYSTEM_ROOT:-}
 cd "$(dirname "$0")/.."
 venv=.venv
 
 fail() { echo "setup: $*" >&2; exit 69; }
 say() { echo "setup: $*" >&2; }
+
+is_jetson() { [ -e "$root/etc/nv_tegra_release" ]; }
+has_nvidia_gpu() {
+    local sign
+    for sign in etc/nv_tegra_release proc/driver/nvidia/version dev/nvidiactl usr/lib/wsl/lib/libcuda.so.1; do
+        if [ -e "$root/$sign" ]; then return 0; fi
+    done
+    return 1
+}
+
+# TensorRT's module of a Jetson is apt's, and made for the system's own Python alone.
+system_python() {
+    if is_jetson && [ "$python" = python3 ] && [ -x "$root/usr/bin/python3" ]; then python=$root/usr/bin/python3; fi
+}
+sees_tensorrt() { "$1" -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("tensorrt") is None)'; }
+
+# The folder of CUDA's toolkit that has a compiler; pycuda has no wheels.
+cuda_root() {
+    local folder
+    for folder in "$root/usr/local/cuda" "$root"/usr/local/cuda-*; do
+        if [ -x "$folder/bin/nvcc" ]; then echo "$folder"; return 0; fi
+    done
+    return 1
+}
+
+check_gpu() {
+    if [ "$purpose" != gpu ]; then return; fi
+    has_nvidia_gpu || fail "there is no NVIDIA GPU here, or no driver for it: make gpu-bench needs one; what the processor can do is measured by make gpu-bench GPU_ARGS=--cpu."
+    cuda_root >/dev/null || fail "pycuda is compiled when it is installed, and there is no nvcc in /usr/local/cuda*/bin: install NVIDIA's CUDA toolkit (on a Jetson: sudo apt install nvidia-jetpack), then run again."
+}
+
+check_tensorrt() {
+    if [ "$purpose" != gpu ] || ! is_jetson || sees_tensorrt "$python"; then return; fi
+    fail "'$python' does not see TensorRT: sudo apt install python3-libnvinfer, and let PYTHON be the system's own python3 ($root/usr/bin/python3)."
+}
 
 # One line a package; names that differ between releases are alternatives, the newer one first.
 apt_names() {
@@ -49,6 +86,7 @@ e2fsprogs
 fakeroot
 uidmap
 NAMES
+    gpu) if is_jetson; then echo python3-libnvinfer; fi ;;
     esac
     python_names
 }
@@ -116,32 +154,52 @@ extras() {
     case $purpose in
         demo | device) echo demo ;;
         check) echo demo,dev ;;
-        test) echo demo,dev,explain,lsl,train ;;
+        test) echo demo,dev,explain,lsl,rtx,train ;;
         train) echo train ;;
-        gpu) echo jetson ;;
+        gpu) if is_jetson; then echo; else echo jetson,train; fi ;; # a Jetson's torch and TensorRT are NVIDIA's, not pip's
         *) fail "unknown purpose '$purpose': demo, check, test, device, train or gpu." ;;
     esac
 }
 
+# What pip is to install, in one line; pycuda stands in setup.cfg's extra `jetson`, beside pip's TensorRT.
+wanted_of_pip() {
+    local names
+    names=$(extras)
+    echo "-e .${names:+[$names]}$(if [ "$purpose" = gpu ]; then sed -n 's/^ *\(pycuda[<>=].*\)/ \1/p' setup.cfg; fi)"
+}
+
+# On a Jetson the system's packages are seen: TensorRT is among them.
 make_venv() {
-    if [ -x "$venv/bin/python" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then return; fi
-    say "making $venv with $("$python" -V)"
-    "$python" -m venv --clear "$venv" || fail "'$python' could not make a virtual environment in $venv: see above."
+    local shared=''
+    if is_jetson; then shared=--system-site-packages; fi
+    if [ -x "$venv/bin/python" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+        if [ -z "$shared" ] || grep -qi '^include-system-site-packages = true' "$venv/pyvenv.cfg"; then return; fi
+    fi
+    say "making $venv with $("$python" -V)${shared:+ (sees the packages of the system)}"
+    "$python" -m venv --clear $shared "$venv" || fail "'$python' could not make a virtual environment in $venv: see above."
 }
 
 install_pip() {
-    local stamp=$venv/.ready-$purpose wanted
+    local stamp=$venv/.ready-$purpose wanted cuda
     # Content and place, not dates: a fresh clone and a moved folder are told apart from an unchanged one.
     wanted=$({ cat setup.cfg pyproject.toml constraints.txt; extras; pwd; } | sha256sum)
     if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
     make_venv
+    if [ "$purpose" = gpu ]; then
+        cuda=$(cuda_root)
+        export CUDA_ROOT=$cuda PATH=$cuda/bin:$PATH
+    fi
     say "installing from pip for '$purpose' (minutes, the first time)"
-    "$venv/bin/python" -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[$(extras)]" \
+    # shellcheck disable=SC2046
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check -c constraints.txt $(wanted_of_pip) \
         || fail "pip could not install the packages for '$purpose': its own words are above; run again when the network is back."
     echo "$wanted" >"$stamp"
 }
 
 extras >/dev/null
+system_python
+check_gpu
 install_apt
 check_python
+check_tensorrt
 install_pip
