@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from edge.errors import ConfigError
+from edge.errors import ConfigError, EdgeError
 
 _DESCRIPTION = """\
 Checks everything that this machine needs: Python and its packages, the settings, the model, ONNX Runtime, and on an
@@ -50,12 +50,16 @@ def doctor(arguments: argparse.Namespace) -> int:
     from edge.cli.logs import log_to_stderr
 
     log_to_stderr("error")
-    from rich.console import Console
+    try:
+        from rich.console import Console
 
-    from edge.doctor import Machine, examine
-    from edge.doctor.checks import CHECKS
-    from edge.doctor.report import as_json, can_run, plain_lines, print_table
-
+        from edge.doctor import Machine, examine
+        from edge.doctor.checks import CHECKS
+        from edge.doctor.report import as_json, can_run, plain_lines, print_table
+    except ImportError as error:  # what the checks themselves are made with
+        raise EdgeError(
+            f"not even the checks can run ({error}): pip install --force-reinstall edge-emotion."
+        ) from error
     flags = {name: value for name, value in vars(arguments).items() if name not in _OWN}
     machine = Machine(flags, getattr(arguments, "config", None))
     with contextlib.suppress(ConfigError):  # one check's finding; a wrong flag is an error of the command

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.capture.cameras import find_camera, list_cameras
-from edge.capture.spec import parse_camera
 from edge.doctor.finding import Finding, Verdict, not_applicable, ok
 from edge.doctor.machine import Machine
 from edge.errors import EdgeError
@@ -15,9 +13,13 @@ class CameraCheck:
     """It is there; it is not opened, which would take it from a daemon that runs."""
 
     name = "camera"
+    uses_packages = True
 
     def run(self, machine: Machine) -> Finding:
         """Look for it among the device nodes."""
+        from edge.capture.cameras import find_camera, list_cameras
+        from edge.capture.spec import parse_camera
+
         spec = parse_camera(machine.settings.camera)
         if spec.kind == "none":
             return not_applicable("the setting camera is none")

@@ -9,9 +9,13 @@ from edge.doctor.machine import Machine
 
 
 class Check(Protocol):
-    """One thing that a machine needs. `name` is stable: it is the key in `--json`."""
+    """One thing that a machine needs. `name` is stable: it is the key in `--json`.
+
+    `uses_packages`: it imports, inside `run`, what ends this process where a package does not fit the processor.
+    """
 
     name: str
+    uses_packages: bool
 
     def run(self, machine: Machine) -> Finding:
         """Look. May raise EdgeError, whose sentence is then the remedy of a failure."""

@@ -12,6 +12,7 @@ class ConfigurationCheck:
     """File, environment and flags together."""
 
     name = "config"
+    uses_packages = False
 
     def run(self, machine: Machine) -> Finding:
         """Load them."""

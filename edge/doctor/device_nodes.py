@@ -14,6 +14,7 @@ class DeviceNodesCheck:
     """This user may open each of them."""
 
     name = "device nodes"
+    uses_packages = False
 
     def run(self, machine: Machine) -> Finding:
         """Compare owner, group and rights with this process's."""

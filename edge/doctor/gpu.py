@@ -10,6 +10,7 @@ class GpuCheck:
     """The driver answers this user and has a GPU."""
 
     name = "gpu"
+    uses_packages = False
 
     def run(self, machine: Machine) -> Finding:
         """Ask it, in a child process."""

@@ -6,16 +6,18 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge.board import Board, board
 from edge.board.gpu import CudaDriver, cu_init
 from edge.config import Settings, load_settings
+from edge.doctor.daemon_packages import MODULES
 from edge.doctor.finding import Verdict
 from edge.doctor.imports import ImportFault, import_faults
 from edge.errors import EdgeError
-from edge.infer.cuda import CudaBackend
-from edge.infer.plan_key import PlanTarget
+
+if TYPE_CHECKING:
+    from edge.infer.plan_key import PlanTarget
 
 
 class Machine:
@@ -56,6 +58,16 @@ class Machine:
         return cu_init(on_jetson=self.board.is_jetson)
 
     @cached_property
+    def package_faults(self) -> dict[str, ImportFault]:
+        """What the imports of the daemon's packages end with."""
+        return import_faults(list(MODULES))
+
+    @property
+    def deadly_package(self) -> str | None:
+        """A package whose import crashes or hangs: numpy on a processor that it was not built for, say."""
+        return next((module for module, fault in self.package_faults.items() if fault.is_deadly), None)
+
+    @cached_property
     def gpu_import_faults(self) -> dict[str, ImportFault]:
         """What the imports of TensorRT and pycuda end with; a broken one may end a process."""
         return {**import_faults(["tensorrt"]), **import_faults(["pycuda.driver"])}
@@ -65,6 +77,8 @@ class Machine:
         """What plans have to be built for here; None where the driver, TensorRT or pycuda does not work."""
         if self.gpu_import_faults or not self.driver.works:
             return None
+        from edge.infer.cuda import CudaBackend
+
         try:
             return CudaBackend(self.board.l4t or "").target()
         except EdgeError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from edge.capture.microphones import find_microphone, list_microphones
-from edge.capture.spec import parse_microphone
 from edge.doctor.finding import Finding, Verdict, not_applicable, ok
 from edge.doctor.machine import Machine
 from edge.errors import EdgeError
@@ -13,9 +11,13 @@ class MicrophoneCheck:
     """It is there; it is not opened."""
 
     name = "microphone"
+    uses_packages = True
 
     def run(self, machine: Machine) -> Finding:
         """Look for it among PortAudio's inputs."""
+        from edge.capture.microphones import find_microphone, list_microphones
+        from edge.capture.spec import parse_microphone
+
         spec = parse_microphone(machine.settings.mic)
         if spec.kind == "none":
             return not_applicable("the setting mic is none")

@@ -7,27 +7,30 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from edge.clock import MonotonicClock
 from edge.doctor.finding import Finding, Verdict, ok
 from edge.doctor.machine import Machine
-from edge.infer.card import load_card
-from edge.infer.held import empty_window
-from edge.infer.student import CROP_PX, Student
 
 _RUNS = 10
 _TICK_MS = 200.0
 """Both networks have to be done within one."""
+_FASTER = "Give the machine less to do besides, or a Jetson a faster power mode (nvpmodel -q tells the present)."
 
 
 class OnnxRuntimeCheck:
     """It really computes: both networks, a few times."""
 
     name = "onnxruntime"
+    uses_packages = True
 
     def run(self, machine: Machine) -> Finding:  # noqa: ARG002
         """Load the student, run it, look at what comes out, and take the time. Raises EdgeError."""
+        import numpy as np
+
+        from edge.clock import MonotonicClock
+        from edge.infer.card import load_card
+        from edge.infer.held import empty_window
+        from edge.infer.student import CROP_PX, Student
+
         student = Student(load_card())
         student.activate()
         try:
@@ -40,14 +43,9 @@ class OnnxRuntimeCheck:
             student.deactivate()
         found = f"{face_ms:.1f} ms a face, {head_ms:.1f} ms a window"
         if not finite:
-            return Finding(
-                Verdict.FAILED, f"{found}, but what it computes is no number", "Install onnxruntime again with pip."
-            )
+            return Finding(Verdict.FAILED, f"{found}, but what it computes is no number", "Install onnxruntime again.")
         if face_ms + head_ms > _TICK_MS:
-            remedy = (
-                "Give the machine less to do besides, or a Jetson a faster power mode (nvpmodel -q tells the present)."
-            )
-            return Finding(Verdict.WARNING, f"{found}: too slow for a result every {_TICK_MS:.0f} ms", remedy)
+            return Finding(Verdict.WARNING, f"{found}: too slow for a result every {_TICK_MS:.0f} ms", _FASTER)
         return ok(found)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from edge.doctor.finding import Finding, Verdict, as_sentence, not_applicable, ok
 from edge.doctor.machine import Machine
-from edge.infer.card import GRAPHS, load_card
-from edge.infer.plan_key import PlanTarget
-from edge.infer.plan_store import PlanMissingError, PlanRejectedError, PlanStore, plans_folder
-from edge.infer.student_plan import student_plan_key
+
+if TYPE_CHECKING:
+    from edge.infer.plan_key import PlanTarget
 
 
 class PlansCheck:
     """Those of this student, this precision, this GPU and this TensorRT are there and beyond doubt; none is run."""
 
     name = "engines"
+    uses_packages = True
 
     def run(self, machine: Machine) -> Finding:
         """Load each from the store, which looks at owner, rights and sha256. Raises EdgeError."""
@@ -23,29 +26,34 @@ class PlansCheck:
         target = machine.target
         if target is None:
             return not_applicable("which ones this GPU needs is known when TensorRT and pycuda work")
-        return self._judge(machine, target)
-
-    def _judge(self, machine: Machine, target: PlanTarget) -> Finding:
-        wanted = machine.settings.tensorrt
-        store = PlanStore(plans_folder(machine.environ))
-        card = load_card()
-        sizes_mb = []
-        for graph in GRAPHS:
-            key = student_plan_key(card, graph, wanted.precision, target)
-            try:
-                sizes_mb.append(len(store.load(key).data) / 1e6)
-            except PlanMissingError:
-                found = f"none yet for the {graph} of {wanted.precision} on {target.device} in {store.folder}"
-                return _to_build(machine, found)
-            except PlanRejectedError as error:
-                return _to_build(machine, as_sentence(str(error)))
-        sizes = " and ".join(f"{size:.1f} MB" for size in sizes_mb)
-        return ok(f"{wanted.precision} for {target.device}, TensorRT {target.version}: {sizes} in {store.folder}")
+        return _judge(machine, target)
 
 
-def _to_build(machine: Machine, found: str) -> Finding:
+def _judge(machine: Machine, target: PlanTarget) -> Finding:
+    from edge.infer.card import GRAPHS, load_card
+    from edge.infer.plan_store import PlanMissingError, PlanRejectedError, PlanStore, plans_folder
+    from edge.infer.student_plan import student_plan_key
+
     wanted = machine.settings.tensorrt
-    by_hand = f"edge-engines build --precision {wanted.precision} --out {plans_folder(machine.environ)}"
+    store = PlanStore(plans_folder(machine.environ))
+    card = load_card()
+    sizes_mb = []
+    for graph in GRAPHS:
+        key = student_plan_key(card, graph, wanted.precision, target)
+        try:
+            sizes_mb.append(len(store.load(key).data) / 1e6)
+        except PlanMissingError:
+            found = f"none yet for the {graph} of {wanted.precision} on {target.device} in {store.folder}"
+            return _to_build(machine, store.folder, found)
+        except PlanRejectedError as error:
+            return _to_build(machine, store.folder, as_sentence(str(error)))
+    sizes = " and ".join(f"{size:.1f} MB" for size in sizes_mb)
+    return ok(f"{wanted.precision} for {target.device}, TensorRT {target.version}: {sizes} in {store.folder}")
+
+
+def _to_build(machine: Machine, folder: Path, found: str) -> Finding:
+    wanted = machine.settings.tensorrt
+    by_hand = f"edge-engines build --precision {wanted.precision} --out {folder}"
     if wanted.build:
         remedy = f"The daemon builds them when it starts, and ONNX Runtime computes meanwhile; by hand: {by_hand}."
         return Finding(Verdict.WARNING, found, remedy)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from edge.doctor.finding import Finding, as_sentence, not_applicable, ok
 from edge.doctor.machine import Machine
 from edge.errors import EdgeError
-from edge.infer.cuda import gpu
 
 _BUILD = (
     "Build it against this CUDA: PATH=/usr/local/cuda/bin:$PATH pip install --no-cache-dir --force-reinstall pycuda."
@@ -16,9 +15,12 @@ class PycudaCheck:
     """It can be imported and opens the GPU."""
 
     name = "pycuda"
+    uses_packages = True
 
     def run(self, machine: Machine) -> Finding:
         """Import it in a child process, then open the GPU here, where the driver works."""
+        from edge.infer.cuda import gpu
+
         reason = machine.no_gpu_wanted
         if reason:
             return not_applicable(reason)

@@ -15,6 +15,7 @@ class PythonCheck:
     """A version that the package is made for."""
 
     name = "python"
+    uses_packages = False
 
     def run(self, machine: Machine) -> Finding:  # noqa: ARG002
         """Compare the version."""

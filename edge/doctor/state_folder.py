@@ -14,6 +14,7 @@ class StateFolderCheck:
     """It can be written, or made."""
 
     name = "state folder"
+    uses_packages = False
 
     def run(self, machine: Machine) -> Finding:
         """Write a file without a name into it, or into the nearest folder above that exists."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from edge.doctor.finding import Finding, as_sentence, not_applicable, ok
 from edge.doctor.machine import Machine
 from edge.errors import EdgeError
-from edge.infer.cuda import tensorrt_module
 
 
 class TensorRTCheck:
     """It can be imported, and builds strongly typed networks: a question to the module, not to its version."""
 
     name = "tensorrt"
+    uses_packages = True
 
     def run(self, machine: Machine) -> Finding:
         """Import it in a child process, then here."""
+        from edge.infer.cuda import tensorrt_module
+
         reason = machine.no_gpu_wanted
         if reason:
             return not_applicable(reason)

