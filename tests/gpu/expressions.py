@@ -217,7 +217,7 @@ class Expressions(CodeFacts):
             if isinstance(value, Container):
                 found |= value.values | {value}
             elif isinstance(value, Entity):
-                found |= {Unknown(f"an element of {value.name}")}
+                found |= self._surface.element(value)
             else:
                 found |= {value if isinstance(value, Unknown) else Plain()}
         return found

@@ -96,6 +96,10 @@ class BindingSurface:
         self._objects[entity.name] = value
         return frozenset({entity})
 
+    def element(self, entity: Entity) -> Values:
+        """What comes out when it is iterated or indexed."""
+        return frozenset({Unknown(f"an element of {entity.name}")})
+
     def settable(self, entity: Entity, name: str) -> bool:
         """Whether `entity.name = …` is allowed."""
         found = getattr(self._objects[entity.name], name, None)
