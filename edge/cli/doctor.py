@@ -21,6 +21,8 @@ examples:
   edge-emotion doctor --json
   edge-emotion doctor --engine tensorrt      fails where the GPU cannot be used
   sudo -u someone edge-emotion doctor        rights on device nodes are a user's own
+  sudo systemd-run --pipe --wait -p DynamicUser=yes -p SupplementaryGroups="video audio render" \\
+      -E STATE_DIRECTORY=/tmp edge-emotion doctor        the same rights as the service
 
 Where the GPU cannot be used, ONNX Runtime computes instead: a warning, and a failure with --engine tensorrt.
 

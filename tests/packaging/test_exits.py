@@ -15,6 +15,8 @@ MAY = {
     "edge/record/session.py": "the main thread, when a driver holds a thread",
     "edge/calibrate/session.py": "the main thread, when a driver holds a thread",
     "edge/publish/screen/overlay_window.py": "a process of its own",
+    "edge/board/cuda_probe.py": "a process of its own",
+    "edge/doctor/import_probe.py": "a process of its own",
 }
 
 
