@@ -20,7 +20,7 @@ _MEND = {
     "tensorrt": "on a Jetson install apt's python3-libnvinfer and make the venv with the system's Python and "
     "--system-site-packages, elsewhere `pip install tensorrt`",
     "tensorrt_rtx": "`pip install tensorrt-rtx`",
-    "pycuda.driver": "put nvcc on PATH (export PATH=/usr/local/cuda/bin:$PATH) and `pip install pycuda`",
+    "pycuda": "put nvcc on PATH (export PATH=/usr/local/cuda/bin:$PATH) and `pip install pycuda`",
 }
 _OPENING = threading.Lock()
 _gpus: list[Gpu] = []
@@ -76,12 +76,11 @@ class CudaBackend:
 
 
 def _imported(name: str) -> Any:
+    package = name.partition(".")[0]
     try:
         return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name in (name, name.partition(".")[0]):
-            raise EngineError(f"{name} is not installed: {_MEND[name]}") from error
-        raise EngineError(f"{name} is broken, it lacks {error.name}: {_MEND[name]}") from error
     except Exception as error:  # a broken package raises anything
+        if isinstance(error, ModuleNotFoundError) and error.name == package:
+            raise EngineError(f"{package} is not installed: {_MEND[package]}") from error
         text = str(error).strip().split("\n", 1)[0] or type(error).__name__
-        raise EngineError(f"{name} is broken ({text}): {_MEND[name]}") from error
+        raise EngineError(f"{package} is here but cannot be imported ({text}): {_MEND[package]}") from error

@@ -1,4 +1,4 @@
-"""What pycuda.driver offers, read from its own C++ wrappers: to be built it needs CUDA, and Boost.Python hides types."""
+"""What pycuda.driver offers, read from its own C++ wrappers: it needs CUDA to be built, and hides types."""
 
 from __future__ import annotations
 
