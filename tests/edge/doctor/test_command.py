@@ -95,6 +95,27 @@ def test_a_wrong_flag_is_one_sentence_and_64(env):
     assert done.stderr.count("\n") == 1
 
 
+def test_a_gpu_that_works_wants_its_engines_built(env, tmp_path):
+    typed = "class NetworkDefinitionCreationFlag:\n    STRONGLY_TYPED = 1\n"
+    pycuda = (
+        "class device_attribute:\n    INTEGRATED = 18\n"
+        "class Device:\n    def __init__(self, number): pass\n    def name(self): return 'Orin'\n"
+        "    def compute_capability(self): return 8, 7\n    def get_attribute(self, which): return 1\n"
+        "def init(): pass\n"
+    )
+    boards.write(tmp_path, {"site/tensorrt.py": f"__version__ = '10.3.0'\n{typed}", "site/pycuda/driver.py": pycuda})
+    stub = str(libcuda.stub(tmp_path / "lib"))
+    done = doctor("--json", env={**env, "PYTHONPATH": str(tmp_path / "site"), "LD_LIBRARY_PATH": stub})
+    checks = json.loads(done.stdout)["checks"]
+    assert checks["gpu"]["found"] == "Orin (nvgpu) (8.7), driver for CUDA 12.6"
+    assert checks["tensorrt"]["found"].startswith("10.3.0 ")
+    assert checks["pycuda"]["found"] == "it opens Orin (SM 87)"
+    assert checks["engines"]["verdict"] == "warning"
+    assert "on Orin" in checks["engines"]["found"]
+    assert "edge-engines build --precision fp16" in checks["engines"]["remedy"]
+    assert done.returncode == 0
+
+
 def test_a_terminal_gets_a_table_and_a_stub_of_the_driver_is_really_asked(env, tmp_path):
     libraries = {"LD_LIBRARY_PATH": str(libcuda.stub(tmp_path / "lib", code=801))}
     ours, theirs = pty.openpty()
