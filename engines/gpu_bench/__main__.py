@@ -87,7 +87,7 @@ def _show(record: Record, *, as_json: bool) -> None:
 def _request(options: argparse.Namespace) -> Request:
     rows = tuple(row for row in ROWS if row in options.only) if options.only else ROWS
     request = Request(options.faces, options.precisions, rows, not options.cpu)
-    return replace(request, rounds=3, calls=20, warm_up=5, compiles=False) if options.quick else request
+    return replace(request, rounds=3, calls=20, warm_up=5, moments=10, compiles=False) if options.quick else request
 
 
 def _parser() -> argparse.ArgumentParser:

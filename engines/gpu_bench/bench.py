@@ -51,7 +51,7 @@ def measure(request: Request, watch: Watch, tools: Tools | None = None) -> Recor
         contenders.add_others(request)
         if gpu_side is not None:
             gpu_side.prepare(request, contenders, watch)
-        work = Workload(card, contenders.reference.networks)
+        work = Workload(card, contenders.reference.networks, request.most_faces)
         timed = latencies(contenders, work, request, watch)
         alike = likenesses(contenders, card, request, watch) if "parity" in request.rows else []
         shares = gpu_side.transfers(request, work, contenders, watch) if gpu_side and "transfer" in request.rows else []

@@ -90,8 +90,8 @@ class GpuSide:
                 plan = self.plans[precision][graph]
                 try:
                     found.append(stages(plan, self.tools.trt, copying, feeds, faces, min(_STAGED_CALLS, request.calls)))
-                except Exception as error:  # pycuda's and TensorRT's own types
-                    contenders.missing(f"transfers, {graph}, {faces} faces", f"{type(error).__name__}: {error}.")
+                except EdgeError as error:
+                    contenders.missing(f"transfers, {graph}, {faces} faces", str(error))
         return found
 
     def _add_variants(self, precision: str, contenders: Contenders) -> None:

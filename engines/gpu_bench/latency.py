@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +42,8 @@ def latencies(contenders: Contenders, work: Workload, request: Request, watch: W
         for faces in request.faces:
             watch(f"{row}, {faces} faces", 0)
             calls = {one: work.call(one, row, faces) for one in contenders.present}
-            taken = _rounds(calls, request, contenders, watch)
+            with _uncollected():
+                taken = _rounds(calls, request, contenders, watch)
             found += [_latency(one, row, faces, rounds) for one, rounds in taken.items()]
     return found
 
@@ -82,18 +84,24 @@ def _rounds(
 
 
 def _timed(call: Call, count: int) -> Any:
-    """(count,) milliseconds; Python's collector waits meanwhile."""
+    """(count,) milliseconds."""
     taken_ns = np.empty(count, np.int64)
+    for number in range(count):
+        began_ns = time.perf_counter_ns()
+        call()
+        taken_ns[number] = time.perf_counter_ns() - began_ns
+    return taken_ns / 1e6
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Python's collector waits meanwhile: with torch loaded it takes a tenth of a second."""
     gc.collect()
     gc.disable()
     try:
-        for number in range(count):
-            began_ns = time.perf_counter_ns()
-            call()
-            taken_ns[number] = time.perf_counter_ns() - began_ns
+        yield
     finally:
         gc.enable()
-    return taken_ns / 1e6
 
 
 def _latency(contender: Contender, row: str, faces: int, rounds: Sequence[Any]) -> Latency:

@@ -22,6 +22,8 @@ class Request:
     rounds: int = 7
     calls: int = 200
     warm_up: int = 30
+    moments: int | None = None
+    """Parity is asked on so many made-up moments; None for those of the demo clip and all made-up ones."""
     compiles: bool = True
     """Whether torch.compile takes part."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +37,7 @@ class Stages:
 
 
 class StagedRun:
-    """A plan with copies between host and GPU, whatever the board could do without. Use it within `Gpu.current()`."""
+    """A plan with copies between host and GPU, whatever the board could do without. Use it within `Gpu.run`."""
 
     def __init__(self, plan: Plan, trt: Any, gpu: Gpu, feeds: Feeds) -> None:
         """`gpu` must not be `integrated`: see `edge.infer.gpu`. Raises EngineError for a plan that is refused."""
@@ -100,12 +99,15 @@ class StagedRun:
 
 
 def stages(plan: Plan, trt: Any, gpu: Gpu, feeds: Feeds, faces: int, calls: int) -> Stages:
-    """The medians over `calls` runs, after as many as warm up. Raises EngineError."""
-    with gpu.current():
+    """The medians over `calls` runs, after as many to warm up. Raises EngineError."""
+
+    def work() -> list[tuple[float, float, float]]:
         run = StagedRun(plan, trt, gpu, feeds)
         try:
-            taken: Sequence[Any] = [run.run() for _ in range(2 * calls)][calls:]
+            return [run.run() for _ in range(2 * calls)][calls:]
         finally:
             run.free()
+
+    taken = gpu.run(f"the stages of {plan.key.stem}", work)
     upload_ms, network_ms, download_ms = np.median(np.array(taken), axis=0)
     return Stages(plan.key.graph, plan.key.precision, faces, float(upload_ms), float(network_ms), float(download_ms))

@@ -18,14 +18,15 @@ from engines.parity.made_up import made_up_feeds
 from engines.parity.runs import Networks, encoded
 
 Call = Callable[[], object]
+_FEWEST_MOMENTS = 4
 
 
 class Workload:
-    """Made-up faces and voices, always the same; `reference` encodes the crops for the window head."""
+    """Made-up faces and voices, always the same, for up to `faces`; `reference` encodes the crops for the head."""
 
-    def __init__(self, card: Card, reference: Networks) -> None:
+    def __init__(self, card: Card, reference: Networks, faces: int) -> None:
         self._card = card
-        self._feeds = made_up_feeds()
+        self._feeds = made_up_feeds(max(_FEWEST_MOMENTS, faces // 2 + 2))  # six rows a moment, and four crops
         self._embeddings = encoded(reference.face, self._feeds, (1,))
 
     def call(self, contender: Contender, row: str, faces: int) -> Call:
