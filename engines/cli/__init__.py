@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from edge.errors import EdgeError
-from engines.cli import distill, evaluate, explain, export, prepare, train
+from engines.cli import distill, evaluate, explain, export, parity, prepare, train
 from engines.cli.arguments import Parser, with_examples
 
 _COMMANDS = (
@@ -18,6 +18,7 @@ _COMMANDS = (
     export,
     evaluate,
     explain,
+    parity,
 )
 _EXAMPLES = """examples:
   edge-engines prepare ravdess ~/ravdess              check a data set and write its manifest
@@ -26,6 +27,7 @@ _EXAMPLES = """examples:
   edge-engines export --data ../shared/data           from the checkpoint to ONNX files and their card
   edge-engines evaluate --speech ravdess_speech_dev.tar --json
   edge-engines explain clip.mp4 --at 2.4              why the student says what it says, as a picture
+  edge-engines parity                                 whether torch, ONNX Runtime and TensorRT say the same
 """
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.errors import EdgeError, UsageError
+from edge.errors import UsageError
 from edge.infer.card import Card
 from edge.infer.engine import EngineError
 from edge.infer.onnx_engine import OnnxEngine
@@ -78,9 +78,3 @@ def _torch(card: Card, checkpoint: Path | None) -> Networks:
     except ModuleNotFoundError as error:
         raise EngineError(f"{error.name} is not installed: pip install 'edge-emotion[train]'") from error
     return Networks(*networks(card, checkpoint))
-
-
-def sentence(error: EdgeError) -> str:
-    """An error's text as a sentence of its own."""
-    text = str(error).strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from edge.board import board
 from edge.infer.card import Card
 from edge.infer.cuda import CudaBackend
 from edge.infer.engine import Engine, EngineError
-from edge.infer.plan_key import PlanKey
-from edge.infer.plan_store import PlanMissing, PlanStore, plans_folder
-from engines.build.source import GraphSource
+from edge.infer.plan_shapes import profile, profile_text
+from edge.infer.plan_store import PlanMissingError, PlanStore, plans_folder
+from edge.infer.student_plan import student_plan_key
 from engines.parity.runs import Networks
 
 
@@ -18,10 +20,12 @@ def plan_networks(card: Card, precision: str, faces: int) -> Networks:
     target = backend.target()
     found: list[Engine] = []
     for graph in Networks._fields:
-        source = GraphSource.read(card, graph, precision, faces)
-        key = PlanKey(graph=graph, model_sha256=source.sha256, precision=precision, target=target, shapes=source.shapes)
+        shapes = profile_text(profile(graph, faces=faces, embedding_size=card.embedding_size))
+        key = replace(student_plan_key(card, graph, precision, target), shapes=shapes)
         try:
             found.append(backend.open(store.load(key)))
-        except PlanMissing as error:
-            raise EngineError(f"{error}; run `edge-engines build --precision {precision} --faces {faces}`") from error
+        except PlanMissingError as error:
+            raise EngineError(
+                f"{str(error).rstrip('.')}; run `edge-engines build --precision {precision} --faces {faces}`."
+            ) from error
     return Networks(*found)

@@ -38,7 +38,7 @@ class Results:
         """One line for each reason."""
         names: dict[str, list[str]] = {}
         for one in self.absent:
-            names.setdefault(f"{'it FAILS' if one.broken else 'not compared'}. {one.reason}", []).append(
+            names.setdefault(f"{'it FAILS' if one.broken else 'not compared'}: {one.reason.rstrip('.')}.", []).append(
                 one.choice.name
             )
         return [f"{', '.join(found)}: {words}" for words, found in names.items()]

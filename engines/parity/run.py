@@ -9,7 +9,7 @@ from pathlib import Path
 from edge.errors import EdgeError, UsageError
 from edge.infer.card import Card
 from edge.infer.engine import Engine
-from engines.parity.backends import Choice, entered, found, reference, sentence
+from engines.parity.backends import Choice, entered, found, reference
 from engines.parity.bar import bar
 from engines.parity.compare import Parity, compare, work
 from engines.parity.feeds import ParityFeeds
@@ -38,12 +38,14 @@ def run(card: Card, wished: Sequence[Choice], source: Source, checkpoint: Path |
             except UsageError:
                 raise
             except EdgeError as error:
-                absent.append(Absence(choice, sentence(error)))
+                # The card tells of its file, so that it has to be there and to be that one.
+                told = choice.backend == "onnx" and choice.precision in card.precisions
+                absent.append(Absence(choice, str(error), broken=told))
                 continue
             try:
                 compared.append((choice, _compared(truth, candidate, feeds, choice, card, faces)))
             except EdgeError as error:
-                absent.append(Absence(choice, sentence(error), broken=True))
+                absent.append(Absence(choice, str(error), broken=True))
     return Results(card.sha256[:8], feeds, tuple(compared), tuple(absent))
 
 
