@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
 MOST_BYTES = 65536
+MOST_PLAN_BYTES = 512 * 1024 * 1024
 _FORMAT = 1
 _TENSORS = 32
+_CHECK = "check"
 
 
 @dataclass(frozen=True)
@@ -22,45 +25,59 @@ class PlanManifest:
     facts: dict[str, Any]
 
     def encode(self) -> bytes:
-        """JSON. Raises ValueError where it holds what JSON has no word for, or is too long to be read again."""
-        text = json.dumps({"format": _FORMAT, **asdict(self)}, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-        data = text.encode()
+        """JSON that ends in its own sha256.
+
+        Raises ValueError or TypeError where it holds what JSON has no word for, or is too long to be read again.
+        """
+        body = {"format": _FORMAT, **asdict(self)}
+        data = _json({**body, _CHECK: hashlib.sha256(_json(body)).hexdigest()})
         if len(data) > MOST_BYTES:
             raise ValueError(f"a manifest of {len(data)} bytes, {MOST_BYTES} are read at most")
+        if parse_manifest(data).key != self.key:
+            raise ValueError("a manifest that would not be read again")
         return data
 
 
 def parse_manifest(data: bytes) -> PlanManifest:
-    """Of what lies on the disk nothing is believed: raises ValueError, in words that follow "the manifest"."""
+    """Of what lies on the disk nothing is believed: raises ValueError, in words that follow "the manifest".
+
+    Only the very bytes of `encode` are taken: there is one way to write each manifest, and damage shows anywhere.
+    """
+    raw = _parsed(data)
+    if not isinstance(raw, dict) or type(raw.get("format")) is not int or raw["format"] != _FORMAT:
+        raise ValueError(f"is not of format {_FORMAT}")
+    manifest = PlanManifest(
+        key=_mapping(raw, "key"),
+        size_bytes=_size(raw),
+        sha256=_text(raw, "sha256"),
+        tensors=_tensors(raw),
+        facts=_mapping(raw, "facts"),
+    )
+    check = raw.pop(_CHECK, None)
+    if check != hashlib.sha256(_json(raw)).hexdigest() or raw.keys() != {"format", *asdict(manifest)}:
+        raise ValueError("is not as it was written: its own sha256 differs")
+    return manifest
+
+
+def _json(raw: Any) -> bytes:
+    return (json.dumps(raw, indent=2, allow_nan=False) + "\n").encode()
+
+
+def _parsed(data: bytes) -> Any:
     try:
-        raw = json.loads(data.decode(), object_pairs_hook=_once_each, parse_constant=_no_number)
+        raw = json.loads(data.decode())
+        again = _json(raw)
     except UnicodeDecodeError as error:
         raise ValueError("is not UTF-8") from error
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"is no JSON ({error.msg})") from error
-    if not isinstance(raw, dict) or raw.get("format") != _FORMAT:
-        raise ValueError(f"is not of format {_FORMAT}")
-    return PlanManifest(
-        key=_mapping(raw, "key"),
-        size_bytes=_whole(raw, "size_bytes"),
-        sha256=_text(raw, "sha256"),
-        tensors=_tensors(raw),
-        facts=_mapping(raw, "facts"),
-    )
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of two values under one name each reader might take another."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("names something twice")
-    return made
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(f"holds {word}")
+    except ValueError as error:  # NaN, or a number of thousands of digits
+        raise ValueError("holds a number that is none") from error
+    if again != data:  # names twice, other blanks, other numbers: each reader might see something else
+        raise ValueError("is not as it was written")
+    return raw
 
 
 def _mapping(raw: dict[str, Any], name: str) -> dict[str, Any]:
@@ -77,10 +94,10 @@ def _tensors(raw: dict[str, Any]) -> dict[str, str]:
     return names
 
 
-def _whole(raw: dict[str, Any], name: str) -> int:
-    value = raw.get(name)
-    if type(value) is not int or value <= 0:
-        raise ValueError(f"has no {name}")
+def _size(raw: dict[str, Any]) -> int:
+    value = raw.get("size_bytes")
+    if type(value) is not int or not 0 < value <= MOST_PLAN_BYTES:
+        raise ValueError(f"has no size_bytes from 1 to {MOST_PLAN_BYTES}")
     return value
 
 
