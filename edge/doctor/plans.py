@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.doctor.finding import Finding, Verdict, as_sentence, not_applicable, ok
+from edge.doctor.finding import Finding, Verdict, not_applicable, ok
 from edge.doctor.machine import Machine
+from edge.errors import EdgeError
 
 if TYPE_CHECKING:
     from edge.infer.plan_key import PlanTarget
+    from edge.infer.plan_store import PlanStore
 
 
 class PlansCheck:
@@ -31,7 +33,7 @@ class PlansCheck:
 
 def _judge(machine: Machine, target: PlanTarget) -> Finding:
     from edge.infer.card import GRAPHS, load_card
-    from edge.infer.plan_store import PlanMissingError, PlanRejectedError, PlanStore, plans_folder
+    from edge.infer.plan_store import PlanError, PlanStore, plans_folder
     from edge.infer.student_plan import student_plan_key
 
     wanted = machine.settings.tensorrt
@@ -42,13 +44,25 @@ def _judge(machine: Machine, target: PlanTarget) -> Finding:
         key = student_plan_key(card, graph, wanted.precision, target)
         try:
             sizes_mb.append(len(store.load(key).data) / 1e6)
-        except PlanMissingError:
-            found = f"none yet for the {graph} of {wanted.precision} on {target.device} in {store.folder}"
-            return _to_build(machine, store.folder, found)
-        except PlanRejectedError as error:
-            return _to_build(machine, store.folder, as_sentence(str(error)))
+        except PlanError as error:
+            found = f"none for the {graph} of {wanted.precision} on {target.device}: {error.reason}"
+            return _barred(machine, store) or _to_build(machine, store.folder, found)
     sizes = " and ".join(f"{size:.1f} MB" for size in sizes_mb)
     return ok(f"{wanted.precision} for {target.device}, TensorRT {target.version}: {sizes} in {store.folder}")
+
+
+def _barred(machine: Machine, store: PlanStore) -> Finding | None:
+    """Where a plan that is built could not be kept; a folder that is not there yet is not made."""
+    if not store.folder.exists():
+        return None
+    try:
+        store.prepare()
+    except EdgeError as error:
+        remedy = (
+            "Let it belong to the daemon's user, let nobody else write it (chown, chmod go-w), and make room there."
+        )
+        return Finding(machine.gpu_fault, str(error).rpartition(":")[0], remedy)
+    return None
 
 
 def _to_build(machine: Machine, folder: Path, found: str) -> Finding:
