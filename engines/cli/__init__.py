@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from edge.errors import EdgeError
-from engines.cli import distill, evaluate, explain, export, parity, prepare, train
+from engines.cli import distill, evaluate, explain, export, parity, plans, prepare, train
 from engines.cli.arguments import Parser, with_examples
 
 _COMMANDS = (
@@ -19,6 +19,7 @@ _COMMANDS = (
     evaluate,
     explain,
     parity,
+    plans,
 )
 _EXAMPLES = """examples:
   edge-engines prepare ravdess ~/ravdess              check a data set and write its manifest
