@@ -9,8 +9,8 @@ import numpy as np
 from edge.infer.engine import Engine, Feeds
 from edge.samples import FEATURE_SIZE, VIDEO_SLOTS, WINDOW_FRAMES, Floats
 from engines.archives import Archives
+from engines.datasets.splits import person_part
 from engines.evaluation.fer2013 import read_pictures, thinned
-from engines.evaluation.people import is_held_out
 from engines.evaluation.speech import read_spoken
 from engines.evaluation.windows import voiced_windows
 from engines.faces import find_detector, small_picture_crop
@@ -68,7 +68,7 @@ def _speech(archives: Archives) -> _Seconds:
     for archive in archives.speech:
         spoken = read_spoken(archive, "all", UTTERANCES, cache=None)
         for number, person in enumerate(spoken.people):
-            if is_held_out(spoken.data_set, str(person)):
+            if person_part(spoken.data_set, str(person)) != "train":
                 continue
             features, voice = spoken.recordings.one(number)
             begins, share = voiced_windows(voice)
