@@ -35,7 +35,7 @@ class FaultyEngine(OnnxEngine):
         super().__init__(path)
         self.name = f"gpu:{path.name}"
         self.fault: Fault | None = None
-        self.loading: Callable[[], None] | None = None
+        self.loading: Callable[[], object] | None = None
         self.calls: list[int] = []
         """How many rows each call had."""
         self.threads: set[str] = set()
@@ -82,12 +82,17 @@ def filled(value: float) -> Fault:
     return fault
 
 
-def hanging(release: threading.Event) -> Fault:
-    def fault(answers: Feeds) -> Feeds:
-        release.wait(60)
-        return answers
+class Hang:
+    """A driver that answers when `release` is set; `entered`: somebody waits for it."""
 
-    return fault
+    def __init__(self, release: threading.Event) -> None:
+        self.entered = threading.Event()
+        self._release = release
+
+    def __call__(self, answers: Feeds) -> Feeds:
+        self.entered.set()
+        self._release.wait(60)
+        return answers
 
 
 def late(seconds: float) -> Fault:

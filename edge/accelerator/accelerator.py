@@ -146,8 +146,8 @@ class Accelerator:
             return self._gpu.call(self._backend.target, TARGET_LIMIT_S)
         finally:
             gpu, self._gpu = self._gpu, None
-            gpu.end(lambda: None, 0.0)
-            self._left.append(gpu)
+            if not gpu.end(lambda: None, 0.0):
+                self._left.append(gpu)
 
     def _hand_over(self, target: PlanTarget) -> None:
         """From plans to answers of the GPU. Raises whatever goes wrong."""
@@ -206,4 +206,5 @@ class Accelerator:
         if student is not None:
             with contextlib.suppress(Exception):
                 student.free()
-            self._left.append(student)
+            if student.running:
+                self._left.append(student)

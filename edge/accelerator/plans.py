@@ -12,7 +12,7 @@ from edge.infer.card import GRAPHS, Card
 from edge.infer.engine import EngineError
 from edge.infer.plan_key import BUILDER_VERSION, PlanKey, PlanTarget
 from edge.infer.plan_shapes import profile, profile_text
-from edge.infer.plan_store import Plan, PlanStore
+from edge.infer.plan_store import Plan, PlanError, PlanStore
 from edge.infer.switching_engine import in_words
 
 MOST_BUILDS = 10
@@ -46,8 +46,8 @@ class Plans:
         if not rejected:
             try:
                 return self._load(keys)
-            except EngineError as error:
-                reason = in_words(error)
+            except PlanError as error:
+                reason = error.reason
         if keys in self._refused:
             raise EngineError(self._refused[keys])
         if not self._settings.tensorrt.build:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,15 +30,14 @@ class FaultyBackend:
     def __init__(self) -> None:
         self.there: PlanTarget | None = ORIN
         self.asked = 0
-        self.hang: threading.Event | None = None
+        self.asking: Callable[[], object] = lambda: None
         self.opened: list[FaultyEngine] = []
         self.faults: dict[str, Callable[[], Fault]] = {}
-        self.loading: dict[str, Callable[[], None]] = {}
+        self.loading: dict[str, Callable[[], object]] = {}
 
     def target(self) -> PlanTarget:
         self.asked += 1
-        if self.hang is not None:
-            self.hang.wait(60)
+        self.asking()
         if self.there is None:
             raise EngineError("There is no GPU here.")
         return self.there

@@ -12,7 +12,7 @@ import pytest
 from edge.accelerator.attended_engine import ANSWER_LIMIT_S, AttendedEngine
 from edge.infer.engine import EngineError
 from tests.broker import until
-from tests.faulty_engine import RUN_TIME_FAULTS, CudaLikeError, face_engine, hanging, late, raising
+from tests.faulty_engine import RUN_TIME_FAULTS, CudaLikeError, Hang, face_engine, late, raising
 
 CROPS = {"crops": np.zeros((1, 1, 128, 128), np.float32)}
 
@@ -80,7 +80,7 @@ def test_a_driver_that_hangs_is_waited_for_once(release):
     attended = AttendedEngine(engine)
     attended.activate()
     attended.limit_s = 0.2
-    engine.fault = hanging(release)
+    engine.fault = Hang(release)
     for _ in range(3):
         with pytest.raises(EngineError, match="does not answer"):
             attended.infer(CROPS)
@@ -98,7 +98,7 @@ def test_who_waits_is_let_go(release):
     attended = AttendedEngine(engine)
     attended.activate()
     attended.limit_s = 60.0
-    engine.fault = hanging(release)
+    engine.fault = Hang(release)
     with asking(attended, engine) as errors:
         attended.give_up()
     assert "does not answer" in str(errors)
@@ -109,7 +109,7 @@ def test_freeing_a_hung_engine_lets_its_caller_go_too(release):
     attended = AttendedEngine(engine)
     attended.activate()
     attended.limit_s = 60.0
-    engine.fault = hanging(release)
+    engine.fault = Hang(release)
     with asking(attended, engine) as errors:
         attended.deactivate()
     assert "does not answer" in str(errors)

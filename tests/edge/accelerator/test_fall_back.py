@@ -12,11 +12,12 @@ import pytest
 from edge.accelerator import attended_engine
 from edge.accelerator.retry import SETTLED_S
 from edge.clock import MonotonicClock
-from edge.infer import trt_engine
+from edge.strain import LEAST_MISSED
+from edge.ticker import period_ns
 from tests.broker import until
 from tests.edge.accelerator.rig import CROPS, AcceleratorRig
 from tests.edge.infer.windows import face_window, window
-from tests.faulty_engine import RUN_TIME_FAULTS, TOO_LARGE, filled, hanging, late, raising
+from tests.faulty_engine import RUN_TIME_FAULTS, TOO_LARGE, Hang, filled, late, raising
 
 ON_GPU = ("online", {"reason": None, "engine": "tensorrt"})
 A_WINDOW = window([face_window(np.ones((15, 96)))], np.ones((100, 120)))
@@ -97,8 +98,8 @@ def test_an_answer_that_comes_too_late_is_not_waited_for(rig, monkeypatch):
     assert "does not answer" in on_gpu.reason
 
 
-def test_the_limit_leaves_time_for_onnx_runtime():
-    assert trt_engine.TIMEOUT_S < attended_engine.ANSWER_LIMIT_S <= 1.5
+def test_a_hang_misses_too_few_ticks_to_pass_for_a_busy_machine():
+    assert (LEAST_MISSED - 1) * period_ns(0) / 1e9 > attended_engine.ANSWER_LIMIT_S
 
 
 class Hammer:
@@ -174,7 +175,7 @@ def test_a_gpu_that_hangs_is_left_alone_within_three_seconds(live, release):
         live.accelerator.start()
         until(lambda: live.fast == [True, True], "the GPU works")
         for engine in live.backend.newest.values():
-            engine.fault = hanging(release)
+            engine.fault = Hang(release)
         until(lambda: live.state == "degraded", "it is told", 3.0)
         hammer.goes_on()
         until(lambda: live.fast == [True, True], "other engines work")
@@ -185,38 +186,32 @@ def test_a_gpu_that_hangs_is_left_alone_within_three_seconds(live, release):
 
 @pytest.mark.parametrize("moment", ["target", "loading", "trial", "answer"])
 def test_stopping_takes_less_than_a_second_wherever_the_driver_hangs(moment, live, release):
+    hang = Hang(release)
     if moment == "target":
-        live.backend.hang = release
+        live.backend.asking = lambda: hang({})
     elif moment == "loading":
-        live.backend.loading["head"] = lambda: hanging(release)({}) and None
+        live.backend.loading["head"] = lambda: hang({})
     elif moment == "trial":
-        live.backend.faults["head"] = lambda: hanging(release)
+        live.backend.faults["head"] = lambda: hang
     live.accelerator.start()
-    caller = None
+    caller = threading.Thread(target=live.encode)
     if moment == "answer":
         until(lambda: live.fast == [True, True], "the GPU works")
-        live.backend.newest["face"].fault = hanging(release)
-        caller = threading.Thread(target=live.encode)
-        caller.start()
-    until(lambda: reached(live, moment), "it hangs")
+        live.backend.newest["face"].fault = hang
+    else:
+        assert hang.entered.wait(10)
+    caller.start()
+    assert hang.entered.wait(10)
     began = time.monotonic()
     live.accelerator.stop()
-    if caller is not None:
-        caller.join(1.0)
-        assert not caller.is_alive(), "who waited has the answer of ONNX Runtime"
+    caller.join(10)
+    assert not caller.is_alive(), "who waited has the answer of ONNX Runtime"
     assert time.monotonic() - began < 1.0
     assert not live.accelerator.stopped
     assert live.fast == [False, False]
     assert live.encode().shape == (len(CROPS), 96)
     release.set()
     until(lambda: live.accelerator.stopped, "nothing is left")
-
-
-def reached(live, moment):
-    if moment == "target":
-        return live.backend.asked
-    calls = [len(engine.calls) for engine in live.backend.opened]
-    return len(calls) == 2 and (moment == "loading" or calls[{"trial": 1, "answer": 0}[moment]] > 0)
 
 
 def test_stopping_gives_everything_back(live):

@@ -12,7 +12,7 @@ from edge.infer.engine import EngineError
 from edge.infer.plan_store import PlanRejectedError
 from tests.broker import until
 from tests.edge.accelerator.rig import ORIN
-from tests.faulty_engine import RUN_TIME_FAULTS, CudaLikeError, at_call, filled, hanging, raising, shifted
+from tests.faulty_engine import RUN_TIME_FAULTS, CudaLikeError, Hang, at_call, filled, raising, shifted
 
 ON_ONNX = ("online", {"reason": None, "engine": "onnx"})
 ON_GPU = ("online", {"reason": None, "engine": "tensorrt"})
@@ -158,7 +158,7 @@ def test_where_nothing_may_be_built_one_that_appears_is_taken(make_rig):
     rig = make_rig(tensorrt={"precision": "fp32", "build": False})
     rig.step()
     assert rig.state == "degraded"
-    assert "edge-engines build" in rig.reason
+    assert "engines yet; run edge-engines build, or set tensorrt.build = true; ONNX Runtime" in rig.reason
     rig.builder.save()
     rig.step(after_s=30)
     assert rig.told[-1] == ON_GPU
@@ -232,14 +232,14 @@ def test_a_driver_that_hangs_is_asked_no_more_than_three_times(make_rig, release
     monkeypatch.setattr(accelerator, "TARGET_LIMIT_S", 0.05)
     rig = make_rig(engine="tensorrt")
     rig.builder.save()
-    rig.backend.hang = release
+    rig.backend.asking = lambda: Hang(release)({})
     for _ in range(6):
         rig.step(after_s=600)
     assert rig.backend.asked == accelerator.MOST_LEFT
     assert "driver hangs; restart" in rig.reason
     assert not rig.accelerator.stopped
     release.set()
-    rig.backend.hang = None
+    rig.backend.asking = lambda: None
     until(lambda: rig.accelerator.stopped, "the driver has answered")
     rig.step(after_s=600)
     assert rig.told[-1] == ON_GPU
@@ -247,7 +247,7 @@ def test_a_driver_that_hangs_is_asked_no_more_than_three_times(make_rig, release
 
 def test_an_engine_that_hangs_in_its_trial_is_left_behind(rig, release, monkeypatch):
     monkeypatch.setattr(attended_engine, "WARM_LIMIT_S", 0.1)
-    rig.backend.faults["face"] = lambda: hanging(release)
+    rig.backend.faults["face"] = lambda: Hang(release)
     rig.step()
     assert rig.fast == [False, False]
     assert "does not answer" in rig.reason

@@ -54,7 +54,7 @@ def test_a_fault_of_the_gpu_reaches_nobody(fault, on, off, tmp_path, gpu):
     assert rig.fast == [False, False]
     rig.step()
     assert rig.state == "degraded"
-    assert rig.reason.startswith("TensorRT failed: tensorrt:student_face" if fault == "hung" else "TensorRT failed: ")
+    assert rig.reason.startswith("TensorRT failed: ")
     setattr(gpu.machine, fault, off)
     until(lambda: rig.accelerator.stopped, "the driver answers")
     rig.step(after_s=30)
