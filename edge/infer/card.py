@@ -40,29 +40,29 @@ class Card:
 
     @property
     def precisions(self) -> tuple[str, ...]:
-        """Those that this student was exported in."""
+        """Those of PRECISIONS that this student was exported in."""
         return tuple(name for name in PRECISIONS if name == "fp32" or name in self._exported)
 
     @property
-    def _exported(self) -> dict[str, Any]:
+    def _exported(self) -> dict[str, dict[str, Any]]:
         """What the card tells of the other precisions; cards of before had none."""
         told = self.raw.get("precisions")
-        return told if isinstance(told, dict) else {}
+        return {name: one for name, one in told.items() if isinstance(one, dict)} if isinstance(told, dict) else {}
 
     def graph_path(self, graph: str, precision: str = "fp32") -> Path:
-        """The ONNX file of `graph` in `precision`, looked through: it is what the card says.
+        """The ONNX file of one of GRAPHS in `precision`, looked through: it is what the card says.
 
         Raises EngineError when the student was not exported in it, or the file is another one.
         """
         path = self.folder / precision_file(graph, precision)
-        if precision == "fp32":
+        if precision == "fp32":  # looked through when the card was read
             return path
-        told = self._exported.get(precision)
-        if not isinstance(told, dict):
+        if precision not in self.precisions:
             raise EngineError(
                 f"The student {self.sha256[:8]} is not there in {precision}, only in {', '.join(self.precisions)}: "
-                f"choose one of these, or make it with `edge-engines export --precisions {precision}`."
+                f"choose one of these, or run `edge-engines export --precisions {precision} --precisions-only`."
             )
+        told = self._exported[precision]
         try:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:

@@ -7,7 +7,6 @@ the type changes, so what is kept loses nothing.
 from __future__ import annotations
 
 import numpy as np
-import onnx
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from edge.errors import EdgeError
@@ -28,34 +27,44 @@ def to_fp16(model: ModelProto) -> ModelProto:
     What makes the first output and everything after it stays in fp32 too: the last layers decide, and cost nothing.
     Raises EdgeError when a weight does not fit into half a float.
     """
-    return finished(_Halved(model).model)
+    half = _Half(model)
+    last = _deciding(model)
+    for node in model.graph.node:
+        half.take(node, may=node.output[0] not in last)
+    return finished(half.model())
 
 
-class _Halved:
-    """One pass over the nodes of a copy of `model`, in their order."""
+class _Half:
+    """The new graph, node by node in the old one's order."""
 
     def __init__(self, model: ModelProto) -> None:
-        self.model = ModelProto()
-        self.model.CopyFrom(model)
+        self._model = model
         self._types = tensor_types(model)
-        self._weights = {tensor.name: tensor for tensor in self.model.graph.initializer}
+        self._weights = {tensor.name: tensor for tensor in model.graph.initializer}
         self._half: set[str] = set()
         self._made: dict[tuple[str, int], str] = {}
         self._nodes: list[NodeProto] = []
-        last = _deciding(model)
-        for node in self.model.graph.node:
-            half = node.output[0] not in last and self._computes_in_half(node)
-            node.input[:] = [self._given(name, half) for name in node.input]
-            self._nodes.append(node)
-            if half:
-                self._half.update(node.output)
-        graph = self.model.graph
-        del graph.node[:]
+
+    def take(self, node: NodeProto, *, may: bool) -> None:
+        """One node, after those that make its inputs; `may` it compute in half?"""
+        half = may and self._computes_in_half(node)
+        made = NodeProto()
+        made.CopyFrom(node)
+        made.input[:] = [self._given(name, half) for name in node.input]
+        self._nodes.append(made)
+        if half:
+            self._half.update(node.output)
+
+    def model(self) -> ModelProto:
+        """All that was taken; weights that nobody reads any more are left out."""
+        made = ModelProto()
+        made.CopyFrom(self._model)
+        graph = made.graph
+        used = {name for node in self._nodes for name in node.input}
+        del graph.node[:], graph.initializer[:]
         graph.node.extend(self._nodes)
-        used = {name for node in graph.node for name in node.input}
-        weights = [tensor for tensor in self._weights.values() if tensor.name in used]
-        del graph.initializer[:]
-        graph.initializer.extend(weights)
+        graph.initializer.extend(tensor for tensor in self._weights.values() if tensor.name in used)
+        return made
 
     def _computes_in_half(self, node: NodeProto) -> bool:
         if node.op_type in _HEAVY:
@@ -90,7 +99,7 @@ def _half_tensor(tensor: TensorProto, name: str) -> TensorProto:
     return numpy_helper.from_array(halves, name)
 
 
-def _deciding(model: onnx.ModelProto) -> set[str]:
+def _deciding(model: ModelProto) -> set[str]:
     """What makes an output of the graph, and everything computed of it."""
     found = {output.name for output in model.graph.output}
     for node in model.graph.node:
