@@ -58,6 +58,8 @@ class TrtSession:
             raise EngineError(f"TensorRT {trt.__version__} does not take the plan: {logger.last_error}")
         self._managed = trt.ExecutionContextAllocationStrategy.USER_MANAGED
         names = [self._engine.get_tensor_name(index) for index in range(self._engine.num_io_tensors)]
+        if set(names) != set(plan.tensors.values()):
+            raise EngineError(f"the plan's tensors are {sorted(names)}, not {sorted(plan.tensors.values())}")
         self.inputs = [name for name in names if self._engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT]
         self.dtypes = {name: np.dtype(trt.nptype(self._engine.get_tensor_dtype(name))) for name in names}
         self.shapes = {

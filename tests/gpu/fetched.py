@@ -31,21 +31,31 @@ def fetched_or_skip(name: str, make: Callable[[Path], None]) -> Path:
 
 @functools.cache
 def _fetched(name: str, make: Callable[[Path], None]) -> Path | str:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edge-emotion-tests" / "tensorrt"
-    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        return fetched(name, make)
+    except NotHereError as error:
+        return str(error)
+
+
+def fetched(name: str, make: Callable[[Path], None]) -> Path:
+    """Like `fetched_or_skip`, but raises NotHereError."""
+    cache = cache_folder()
     folder = cache / name
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if (folder / "complete").exists():
-            return folder
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        try:
+        if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
             make(folder)
-        except NotHereError as error:
-            return str(error)
-        (folder / "complete").touch()
+            (folder / "complete").touch()
     return folder
+
+
+def cache_folder() -> Path:
+    """Where all of it is kept."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edge-emotion-tests" / "tensorrt"
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
 
 
 def download(requirement: str, folder: Path, *options: str) -> Path:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from tests.gpu.fetched import download, fetched_or_skip
+from tests.gpu.fetched import download, fetched, fetched_or_skip
 from tests.gpu.surface import PLAIN, Entity, Parameters, Unknown, Values
 
 # What comes back from C++ is not written in the wrappers. An array of page-locked memory has its allocation as `base`.
@@ -41,6 +41,11 @@ RELEASES = ("2024.1", "2026.1")
 def source_or_skip(release: str) -> Path:
     """The unpacked source of a release; the test is skipped where it cannot be had."""
     return fetched_or_skip(f"pycuda-{release}", _MAKERS[release]) / f"pycuda-{release}"
+
+
+def source(release: str) -> Path:
+    """Like `source_or_skip`, but raises NotHereError."""
+    return fetched(f"pycuda-{release}", _MAKERS[release]) / f"pycuda-{release}"
 
 
 def _make(release: str, folder: Path) -> None:

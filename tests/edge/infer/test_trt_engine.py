@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 import gc
 import logging
 import random
+import subprocess
+import sys
 import threading
 import time
 
@@ -13,9 +16,23 @@ from edge.infer.card import load_card
 from edge.infer.engine import EngineError, OutsideProfileError
 from edge.infer.onnx_engine import OnnxEngine
 from edge.samples import FEATURE_SIZE, VIDEO_SLOTS, WINDOW_FRAMES
+from tests.gpu.bindings import REPOSITORY
 from tests.gpu.stand_in_gpu import StandInGpu
 
 CARD = load_card()
+_HANG = """
+import numpy as np
+from edge.infer.engine import EngineError
+from tests.gpu.stand_in_gpu import StandInGpu
+gpu = StandInGpu()
+engine = gpu.engine(gpu.plan("face"), timeout_s=0.01)
+engine.activate()
+gpu.machine.hung = True
+try:
+    engine.infer({"crops": np.zeros((1, 1, 128, 128), np.float32)})
+except EngineError as error:
+    print(error)
+"""
 RNG = np.random.default_rng(7)
 
 
@@ -176,6 +193,12 @@ def test_a_plan_of_another_version_is_refused_in_one_sentence(caplog):
     assert new.machine.mistakes == []
 
 
+def test_a_plan_with_other_tensors_than_it_says_is_refused(gpu):
+    plan = dataclasses.replace(gpu.plan("face"), tensors={"crops": "crops", "embedding": "embedding"})
+    with pytest.raises(EngineError, match=r"tensors are \['crops', 'embeddings'\], not \['crops', 'embedding'\]"):
+        gpu.engine(plan).activate()
+
+
 def test_no_failed_allocation_leaves_anything(gpu):
     """The n-th one fails, for every n until all of them succeed; then it works."""
     engine = gpu.engine(gpu.plan("head"))
@@ -277,6 +300,14 @@ def test_a_hung_gpu_is_left_alone_until_it_answers(gpu, reference):
         feeds = crops(2)
         same(engine.infer(feeds), reference["face"].infer(feeds))
         assert gpu.machine.live["engine"] == 1  # what was abandoned is freed now
+
+
+def test_a_process_ends_while_its_gpu_hangs():
+    """Python frees what is left at the end; of a hung GPU that would never return."""
+    command = [sys.executable, "-c", _HANG]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
+    assert "did not answer" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_hang_that_begins_with_deactivate_is_abandoned_too(gpu):
