@@ -161,5 +161,6 @@ def _differences(have: Mapping[str, Any], want: Mapping[str, Any]) -> str:
     for part in sorted({*have, *want}):
         one, other = have.get(part), want.get(part)
         if part not in have or part not in want or type(one) is not type(other) or one != other:
-            parts.append(f"{part[:20]!s} {one!r:.70}, not {other!r:.70}")
+            name = part if part in want else f"{part!r:.20}"
+            parts.append(f"{name} {one!r:.70}, not {other!r:.70}")
     return "; ".join(parts[:10])
