@@ -41,7 +41,8 @@ class Machine:
         """For people."""
         found = [f"{self.day}: {self.name}; {self.cores} cores, {self.memory_mb} MB of memory."]
         if self.gpu is not None:
-            found.append(f"GPU: {self.gpu.device}, SM {self.gpu.sm}, TensorRT {self.gpu.version}.")
+            cuda = f", CUDA {self.cuda}" if self.cuda else ""
+            found.append(f"GPU: {self.gpu.device}, SM {self.gpu.sm}, TensorRT {self.gpu.version}{cuda}.")
         found.append(f"{', '.join(f'{name} {number}' for name, number in self.versions.items())}.")
         clocks = _clocks(self.before, self.after)
         if clocks:

@@ -11,6 +11,7 @@ from engines.gpu_bench.tables import as_lines, tables
 
 BEGIN = "<!-- gpu-bench -->\n"
 END = "<!-- /gpu-bench -->"
+_NO_GPU = "**No GPU took part.** What this shows is that the bench runs, and what the processor does alone."
 PICTURE = Path("pictures") / "gpu-bench.svg"
 
 
@@ -27,6 +28,8 @@ def write(page: Path, record: Record) -> None:
     before, after = _parts(page)
     drawn = plot(record.latencies, "tick", "A tick, by its faces")
     blocks = [" ".join(as_lines(record))]
+    if not record.request.on_gpu:
+        blocks.append(_NO_GPU)
     try:
         if drawn:
             (page.parent / PICTURE).parent.mkdir(exist_ok=True)

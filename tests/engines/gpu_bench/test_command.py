@@ -81,6 +81,7 @@ def test_the_page_has_the_tables_and_the_plot(on_the_processor, page):
     assert text.startswith("# Before\n\n<!-- gpu-bench -->\n")
     assert text.endswith("\n<!-- /gpu-bench -->\n\nAfter.\n")
     assert "old" not in text
+    assert "**No GPU took part.**" in text
     assert "| ONNX Runtime CPU fp32 | " in text
     assert "(pictures/gpu-bench.svg)" in text
     assert (page.parent / "pictures" / "gpu-bench.svg").exists()
