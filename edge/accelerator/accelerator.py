@@ -140,12 +140,11 @@ class Accelerator:
 
     def _target(self) -> PlanTarget:
         """This GPU. Raises EngineError."""
-        if self._gpu is None:
-            self._gpu = DriverThread("the GPU's driver")
+        gpu = self._gpu = DriverThread("the GPU's driver")
         try:
-            return self._gpu.call(self._backend.target, TARGET_LIMIT_S)
+            return gpu.call(self._backend.target, TARGET_LIMIT_S)
         finally:
-            gpu, self._gpu = self._gpu, None
+            self._gpu = None
             if not gpu.end(lambda: None, 0.0):
                 self._left.append(gpu)
 

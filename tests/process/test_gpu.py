@@ -15,6 +15,7 @@ from tests.conftest import REPOSITORY
 from tests.description import Description
 from tests.process.command import Running
 from tests.process.gpu_daemon import Orders
+from tests.process.test_service_manager import Manager
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -29,9 +30,9 @@ def orders(tmp_path):
 
 
 @contextlib.contextmanager
-def gpu_daemon(clip, broker, orders, folder):
+def gpu_daemon(clip, broker, orders, folder, **more):
     words = ["--camera", clip, "--mic", clip, "--loop", "--json", "--broker", broker.url, "--device-id", "desk"]
-    environ = {"GPU_ORDERS": str(orders.folder), "STATE_DIRECTORY": str(folder), "PYTHONPATH": str(REPOSITORY)}
+    environ = {"GPU_ORDERS": str(orders.folder), "STATE_DIRECTORY": str(folder), "PYTHONPATH": str(REPOSITORY), **more}
     with Running(*words, environ=environ, before=[sys.executable, "-m", "tests.process.gpu_daemon"]) as running:
         yield running
 
@@ -107,13 +108,13 @@ def test_results_go_on_through_build_hand_over_failures_and_recovery(demo_clip_p
 
 def test_the_end_of_the_service_is_the_end_of_the_build(demo_clip_path, broker, orders, tmp_path):
     orders.give("child", "hang")
-    with listening(broker.port) as listener, gpu_daemon(demo_clip_path, broker, orders, tmp_path) as running:
-        running.wait_for_results(3)
-        until(lambda: any("30 %" in one.payload for one in listener.on("status/engine/detail")), "it is built")
-        daemon = psutil.Process(running.child.pid)
-        until(lambda: len(daemon.children(recursive=True)) == 1, "the compiler runs")
-        (child,) = daemon.children()
+    manager = Manager(tmp_path)
+    with gpu_daemon(demo_clip_path, broker, orders, tmp_path, NOTIFY_SOCKET=str(tmp_path / "notify")) as running:
+        said = "engine degraded (building the engine for Orin (30 %); ONNX Runtime does the work)"
+        manager.listen_until(lambda heard: any(said in message for message in heard))
+        (child,) = psutil.Process(running.child.pid).children(recursive=True)
         assert child.nice() == 19
+        assert "NOTIFY_SOCKET" not in child.environ()
         running.wait_for_results(5)
         began = time.monotonic()
         done = running.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,6 +75,19 @@ def test_what_fails_again_soon_waits_longer_and_after_good_days_no_more(on_gpu):
         on_gpu.step(after_s=waits[-1])
         assert on_gpu.fast == [True, True]
     assert waits == [30, 60, 120, 30]
+
+
+def test_many_failures_leave_nothing_behind(on_gpu):
+    threads, descriptors = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        on_gpu.backend.newest["face"].fault = RUN_TIME_FAULTS["a CUDA error"]
+        on_gpu.encode()
+        on_gpu.step()
+        on_gpu.step(after_s=600)
+        assert on_gpu.fast == [True, True]
+    assert threading.active_count() <= threads
+    assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
+    assert sum(engine.active for engine in on_gpu.backend.opened) == 2
 
 
 def test_more_faces_than_the_profile_has_are_no_failure(on_gpu):

@@ -8,8 +8,10 @@ import pytest
 from edge.accelerator import accelerator, attended_engine
 from edge.accelerator.plan_child import BuildRefusedError
 from edge.accelerator.plans import MOST_BUILDS
+from edge.accelerator.trial import MOST_ERROR
 from edge.infer.engine import EngineError
 from edge.infer.plan_store import PlanRejectedError
+from engines.parity.tolerance import TOLERANCES
 from tests.broker import until
 from tests.edge.accelerator.rig import ORIN
 from tests.faulty_engine import RUN_TIME_FAULTS, CudaLikeError, Hang, at_call, filled, raising, shifted
@@ -226,6 +228,10 @@ def test_memory_that_is_lacking_when_it_loads(error, rig):
     assert rig.fast == [False, False]
     assert not any(engine.active for engine in rig.backend.opened)
     assert rig.builder.builds == []
+
+
+def test_the_trial_has_the_tolerances_that_a_plan_was_accepted_with():
+    assert {precision: one.most for precision, one in TOLERANCES.items()} == MOST_ERROR
 
 
 def test_a_driver_that_hangs_is_asked_no_more_than_three_times(make_rig, release, monkeypatch):
