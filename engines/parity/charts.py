@@ -29,7 +29,7 @@ def error_chart(compared: Compared) -> str:
         drawing.text(x, bottom + 16, f"1e{decade}" if decade else "1", "middle", "faint")
     for place, (choice, parity, one) in enumerate(rows):
         y = top + (place + 0.5) * row
-        kind = "mark" if parity.accepted else "bad"
+        kind = "mark" if one.probabilities.most <= parity.tolerance.most else "bad"
         drawing.text(left - 8, y + 4, f"{choice.name}, {one.output}", "end")
         allowed = left + _log_place(parity.tolerance.most) * width
         drawing.line((allowed, y - row / 2 + 2), (allowed, y + row / 2 - 2), "gap")

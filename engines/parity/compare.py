@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.infer.card import MODALITIES
 from edge.infer.verdict import softmax
@@ -24,7 +25,7 @@ PARTS = ("face", "head", "chain")
 class OutputParity:
     """One output of the head, in one of PARTS.
 
-    Rows in which the output has nothing to go by count for its largest errors alone: they all say the same.
+    The largest errors are those of all rows; means and labels count each evidence once, and none where there is none.
     """
 
     output: str
@@ -92,6 +93,7 @@ class Parity:
         }
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is no number is found below: NumPy need not warn of it
 def compare(
     reference: Networks,
     candidate: Networks,
@@ -153,22 +155,31 @@ def _batch(together: Mapping[str, Floats], alone: Mapping[str, Floats], temperat
 
 
 def _output(name: str, truth: Floats, said: Floats, rows: Sequence[Row], temperature: float) -> OutputParity:
-    informed = np.array([_informed(name, row) for row in rows], np.bool_)
+    telling = _telling(name, rows)
     expected, probabilities = softmax(truth, temperature), softmax(said, temperature)
     everywhere = Errors.between(expected, probabilities)
-    where = Errors.between(expected[informed], probabilities[informed])
+    where = Errors.between(expected[telling], probabilities[telling])
     return OutputParity(
         output=name,
-        logits=Errors(Errors.between(truth, said).most, Errors.between(truth[informed], said[informed]).mean),
+        logits=Errors(Errors.between(truth, said).most, Errors.between(truth[telling], said[telling]).mean),
         probabilities=Errors(everywhere.most, where.mean),
-        agreement=Agreement.between(expected[informed], probabilities[informed]),
-        scatter=(expected[informed], probabilities[informed]),
+        agreement=Agreement.between(expected[telling], probabilities[telling]),
+        scatter=(expected[telling], probabilities[telling]),
     )
 
 
-def _informed(output: str, row: Row) -> bool:
-    """Whether the row holds anything that this output goes by."""
-    return {"video": bool(row.sight), "audio": bool(row.sound)}.get(output, bool(row.sight or row.sound))
+def _telling(output: str, rows: Sequence[Row]) -> NDArray[np.bool_]:
+    """(m,): the first row of each evidence that there is for `output`.
+
+    One voice that meets eight faces is one voice: repeated, its error would count as if many had it.
+    """
+    known: set[tuple[bytes, bytes]] = {(b"", b"")}
+    first = np.zeros(len(rows), np.bool_)
+    for number, row in enumerate(rows):
+        evidence = row.evidence(output)
+        first[number] = evidence not in known
+        known.add(evidence)
+    return first
 
 
 def _reasons(
@@ -185,7 +196,7 @@ def _reasons(
 
 
 def _beyond(one: OutputParity, limits: Tolerance) -> Iterator[str]:
-    errors, share = one.probabilities, one.agreement.share
+    errors, labels = one.probabilities, one.agreement
     if not np.isfinite(errors.most):
         yield "holds what is no number"
         return
@@ -193,5 +204,5 @@ def _beyond(one: OutputParity, limits: Tolerance) -> Iterator[str]:
         yield f"errs by up to {errors.most:.2g}, {limits.most:g} is allowed"
     if errors.mean > limits.mean:
         yield f"errs by {errors.mean:.2g} on average, {limits.mean:g} is allowed"
-    if share < limits.agreement:
-        yield f"gives {share:.2%} of the labels, {limits.agreement:.0%} is the least"
+    if labels.n - labels.same > limits.labels(labels.n):
+        yield f"gives {labels.share:.2%} of {labels.n} labels, {limits.agreement:.0%} is the least"

@@ -47,6 +47,11 @@ class Sight:
         """Only where `slots` (15,) is 1; the others are empty, as the aligner leaves them."""
         return Sight(self.places, self.weights * slots[:, None], self.mask * slots)
 
+    @property
+    def content(self) -> bytes:
+        """The same for what looks the same; nothing where nothing is seen."""
+        return b"".join(part.tobytes() for part in (self.places, self.weights, self.mask)) if self else b""
+
     def unseen(self) -> Sight:
         """Masked, the embeddings still there."""
         return replace(self, mask=np.zeros_like(self.mask))
@@ -73,6 +78,11 @@ class Sound:
         """Only where `frames` (100,) is 1."""
         return Sound(self.features * frames[:, None], self.mask * frames)
 
+    @property
+    def content(self) -> bytes:
+        """The same for what sounds the same; nothing where nothing is heard."""
+        return self.features.tobytes() + self.mask.tobytes() if self else b""
+
     def unheard(self) -> Sound:
         """Masked, the features still there."""
         return replace(self, mask=np.zeros_like(self.mask))
@@ -88,6 +98,13 @@ class Row:
     sight: Sight
     sound: Sound
     case: str
+
+    def evidence(self, output: str) -> tuple[bytes, bytes]:
+        """What "fused", "video" or "audio" goes by; both empty where there is nothing."""
+        return (
+            b"" if output == "audio" else self.sight.content,
+            b"" if output == "video" else self.sound.content,
+        )
 
 
 @dataclass(frozen=True)
