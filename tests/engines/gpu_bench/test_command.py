@@ -15,6 +15,18 @@ from engines.gpu_bench.__main__ import main
 from tests.conftest import REPOSITORY
 
 
+WITHOUT_TRAINING = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "onnx", "onnxscript", "matplotlib", "skimage", "tqdm"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Absent())
+from engines.gpu_bench.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 def gpu_bench(*arguments):
     environ = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "engines.gpu_bench", *map(str, arguments)]
@@ -85,6 +97,21 @@ def test_the_page_has_the_tables_and_the_plot(on_the_processor, page):
     assert "| ONNX Runtime CPU fp32 | " in text
     assert "(pictures/gpu-bench.svg)" in text
     assert (page.parent / "pictures" / "gpu-bench.svg").exists()
+
+
+def test_a_device_without_the_packages_of_training_measures_what_it_has():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TRAINING, "--cpu", "--quick", "--faces", "1", "--only", "head", "--json"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert {(one["contender"], one["row"]) for one in figures["latencies"]} == {("ONNX Runtime CPU", "head")}
+    absent = {one["row"]: one["reason"] for one in figures["absent"]}
+    assert absent["torch eager cpu fp32"] == "torch is not installed: pip install 'edge-emotion[train]'."
 
 
 @pytest.mark.parametrize(
