@@ -14,12 +14,11 @@ from edge.board.gpu import cu_init
 from engines.gpu_bench.__main__ import main
 from tests.conftest import REPOSITORY
 
-
 WITHOUT_TRAINING = """
 import sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "onnx", "onnxscript", "matplotlib", "skimage", "tqdm"}:
+        if name.partition(".")[0] in {"torch", "onnx", "onnxscript"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Absent())
 from engines.gpu_bench.__main__ import main
