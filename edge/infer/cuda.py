@@ -66,8 +66,8 @@ class CudaBackend:
 
     def target(self) -> PlanTarget:
         """This TensorRT on this GPU. Raises EngineError where either is missing."""
+        device = gpu()  # first: without one nobody needs TensorRT's 500 MB in memory
         version = str(tensorrt_module(self._backend).__version__)
-        device = gpu()
         return PlanTarget(backend=self._backend, version=version, sm=device.sm, device=device.name, l4t=self._l4t)
 
     def open(self, plan: Plan) -> Engine:

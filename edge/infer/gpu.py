@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -13,11 +14,12 @@ from edge.infer.engine import EngineError
 from edge.infer.libcuda import Libcuda
 
 _LOG = logging.getLogger(__name__)
+POLL_S = 0.0001
 T = TypeVar("T")
 
 
-class Abandoned(Protocol):
-    """Work that did not end in time, and the memory that it may still write to."""
+class Work(Protocol):
+    """What an engine has on the GPU: memory, and a stream that may still write to it."""
 
     def done(self) -> bool:
         """Whether the GPU is through with it. Raises what CUDA raises."""
@@ -26,6 +28,10 @@ class Abandoned(Protocol):
     def free(self) -> None:
         """Give its memory back."""
         ...
+
+
+class HungError(EngineError):
+    """The GPU did not answer in time."""
 
 
 class Gpu:
@@ -45,7 +51,8 @@ class Gpu:
         self.sm = f"{major}{minor}"
         self.integrated = bool(self._device.get_attribute(driver.device_attribute.INTEGRATED))
         self._context: Any = None
-        self._abandoned: list[Abandoned] = []
+        self._works: list[Work] = []
+        self._abandoned: list[Work] = []
         self._lock = threading.Lock()
 
     def run(self, name: str, work: Callable[[], T]) -> T:
@@ -70,20 +77,58 @@ class Gpu:
             self._context.pop()
         raise failure
 
-    def abandon(self, work: Abandoned) -> None:
-        """Keep `work` for good: freeing what a hung GPU works on would wait for it for ever, also when Python ends."""
+    def register(self, work: Work) -> None:
+        """From now on others wait for `work` before they free anything."""
+        with self._lock:
+            self._works.append(work)
+
+    def released(self, work: Work) -> None:
+        """`work` is freed."""
+        with self._lock:
+            self._works = [other for other in self._works if other is not work]
+
+    def wait_idle(self, timeout_s: float) -> None:
+        """Until no work is under way, within `run`. Raises HungError.
+
+        Freeing memory waits for the whole GPU, with Python's lock held: behind a hung kernel of any engine it would
+        stop every thread for ever.
+        """
+        with self._lock:
+            works = list(self._works)
+        until_s = time.monotonic() + timeout_s
+        while not all(_ended(work) for work in works):
+            if time.monotonic() > until_s:
+                raise HungError(f"{self.name} did not answer within {timeout_s:g} s")
+            time.sleep(POLL_S)
+
+    def abandon(self, work: Work) -> None:
+        """Keep `work` for good, also when Python ends: freeing what a hung GPU works on would wait for it for ever."""
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(work))
         with self._lock:
             self._abandoned.append(work)
 
-    def reclaim(self) -> None:
-        """Free what was abandoned and has ended since, within `run`. Raises EngineError while some still hangs."""
+    def reclaim(self, timeout_s: float) -> None:
+        """Free what was abandoned and has ended since, within `run`. Raises HungError while something still hangs."""
         with self._lock:
-            for work in list(self._abandoned):
-                if not work.done():
-                    raise EngineError(f"{self.name} still hangs in earlier work; restart the service if this stays")
-                work.free()
-                self._abandoned.remove(work)
+            works, self._abandoned = self._abandoned, []
+        if not works:
+            return
+        try:
+            self.wait_idle(timeout_s)
+        except HungError as error:
+            with self._lock:
+                self._abandoned += works
+            raise HungError(f"{self.name} still hangs in earlier work; restart the service if this stays") from error
+        for work in works:
+            work.free()
+
+
+def _ended(work: Work) -> bool:
+    """A lost GPU does nothing any more."""
+    try:
+        return work.done()
+    except Exception:  # pycuda's own types
+        return True
 
 
 def _failure(name: str, error: Exception) -> EngineError:

@@ -16,13 +16,11 @@ NO_DEVICE = 100
 NOT_SUPPORTED = 801
 UNKNOWN = 999
 _NO_GPU = {
-    NO_DEVICE: "no CUDA-capable device: plug in or enable the NVIDIA GPU, see that its driver is loaded, and that the "
-    "service may open /dev/nvidia* (on a Jetson /dev/nvmap: group video)",
-    NOT_SUPPORTED: "operation not supported: on JetPack 6.2 this user may not open /dev/dri/renderD*: add it to the "
-    "group render (and video)",
-    UNKNOWN: "unknown error: the driver was updated or the machine has slept since it was loaded: reboot, and add this "
-    "user to the groups video and render",
+    NO_DEVICE: "no CUDA-capable device: see that there is an NVIDIA GPU and that its driver is loaded",
+    NOT_SUPPORTED: "operation not supported: on JetPack 6.2 the right to open /dev/dri/renderD* is missing",
+    UNKNOWN: "unknown error: if the driver was updated, or the machine has slept, reboot",
 }
+_RIGHTS = "on a Jetson add this user to the groups video and render (/dev/nvmap, /dev/dri/renderD*)"
 _THREAD_LOCAL = 1  # CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: other threads may allocate meanwhile
 _POINTER = ctypes.c_void_p
 _SIGNATURES: dict[str, tuple[object, ...]] = {
@@ -54,8 +52,8 @@ class Libcuda:
         """cuInit(0). Raises EngineError with the code and what it means on a Jetson."""
         code = self._library.cuInit(0)
         if code:
-            meaning = _NO_GPU.get(code, "see CUresult in NVIDIA's driver API; `edge-emotion doctor` tells more")
-            raise EngineError(f"the GPU cannot be used: cuInit returned {code}, {meaning}")
+            meaning = _NO_GPU.get(code, "see CUresult in NVIDIA's driver API")
+            raise EngineError(f"the GPU cannot be used: cuInit returned {code}, {meaning}; {_RIGHTS}")
 
     def begin_capture(self, stream: int) -> None:
         """Record what is put on `stream` instead of doing it."""

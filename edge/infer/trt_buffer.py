@@ -52,7 +52,9 @@ class TrtBuffer:
         """Give both sides back."""
         device, self._device = self._device, None
         host, self._host = self._host, None
-        if device is not None:
-            device.free()
-        if host is not None:
-            host.base.free()
+        try:
+            if device is not None:
+                device.free()
+        finally:
+            if host is not None:
+                host.base.free()

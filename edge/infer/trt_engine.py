@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from edge.infer.engine import Engine, EngineError, Feeds, OutsideProfileError, check_feeds
-from edge.infer.gpu import Gpu
-from edge.infer.trt_session import HungError, TrtSession
+from edge.infer.gpu import Gpu, HungError
+from edge.infer.trt_session import TrtSession
 
 if TYPE_CHECKING:
     from edge.infer.plan_store import Plan
@@ -44,7 +44,7 @@ class TrtEngine:
                 self._session = self._gpu.run(self.name, self._load)
 
     def _load(self) -> TrtSession:
-        self._gpu.reclaim()
+        self._gpu.reclaim(self._timeout_s)
         return TrtSession(self._plan, self._trt, self._gpu)
 
     def infer(self, feeds: Feeds) -> Feeds:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edge.infer.engine import EngineError, Feeds
-from edge.infer.gpu import Gpu
+from edge.infer.gpu import POLL_S, Gpu, HungError
 from edge.infer.trt_buffer import TrtBuffer
 from edge.infer.trt_lane import Shapes, TrtLane
 from edge.infer.trt_logger import trt_logger
@@ -16,13 +17,9 @@ from edge.infer.trt_logger import trt_logger
 if TYPE_CHECKING:
     from edge.infer.plan_store import Plan
 
+_LOG = logging.getLogger(__name__)
 _NON_BLOCKING = 1  # CU_STREAM_NON_BLOCKING: the default stream of others does not hold this one up
-_POLL_S = 0.0001
 _MOST_LANES = 16
-
-
-class HungError(EngineError):
-    """The GPU did not answer in time."""
 
 
 class TrtSession:
@@ -46,6 +43,7 @@ class TrtSession:
         except BaseException:
             self.free()
             raise
+        gpu.register(self)
 
     def _load(self, plan: Plan, trt: Any) -> None:
         logger = trt_logger(trt)
@@ -99,21 +97,19 @@ class TrtSession:
         while not self._event.query():
             if time.monotonic() > until_s:
                 raise HungError(f"{self._gpu.name} did not answer within {timeout_s:g} s")
-            time.sleep(_POLL_S)
+            time.sleep(POLL_S)
 
     def done(self) -> bool:
         """Whether nothing is under way."""
         return bool(self._event.query())
 
     def end(self, timeout_s: float) -> None:
-        """`free`, once nothing is under way. Raises HungError, and frees nothing then."""
+        """`free`, once nothing is under way on the whole GPU. Raises HungError, and frees nothing then."""
         try:
-            self.wait(timeout_s)
-        except HungError:
-            raise
-        except Exception:  # a failed launch stays an error of the stream, and of all that follows
-            self.free()
-            raise
+            self._event.record(self._stream)
+        except Exception as error:  # a failed launch stays an error of the stream, and of all that follows
+            _LOG.debug("%s: %s", self._gpu.name, error)
+        self._gpu.wait_idle(timeout_s)
         self.free()
 
     def free(self) -> None:
@@ -131,12 +127,14 @@ class TrtSession:
             scratch.free()
         self._event = None
         self._stream = None
+        self._gpu.released(self)
 
     def _lane(self, shapes: Shapes) -> TrtLane:
         key = tuple(shapes.values())
         lane = self._lanes.pop(key, None)
         if lane is None:
-            if len(self._lanes) == _MOST_LANES:
+            if len(self._lanes) >= _MOST_LANES:
+                self._gpu.wait_idle(0.0)
                 self._lanes.pop(next(iter(self._lanes))).free(self._gpu)
             scratch = (int(self._scratch), self._scratch_bytes)
             lane = TrtLane(self._new_context(), shapes, self._buffers, scratch)

@@ -10,7 +10,7 @@ enum { OK = 0, INVALID_VALUE = 1, NO_CONTEXT = 201, NOT_READY = 600, CAPTURE_INV
 typedef unsigned long long address;
 typedef struct { int kind; void *to; const void *from; size_t size; void (*call)(void *); void *data; } operation;
 typedef struct { operation items[MOST]; int count; } graph;
-typedef struct { operation items[MOST]; int head, tail, capturing; graph *recorded; } stream;
+typedef struct { operation items[MOST]; int head, tail, capturing, busy; graph *recorded; } stream;
 typedef struct { stream *on; int mark, asked; } event;
 
 static int live_counts[8]; /* device memory, host memory, streams, events, graphs */
@@ -90,11 +90,13 @@ int cuEventQuery(event *mark)
     CURRENT
     if (!mark->on || mark->on->head >= mark->mark) return OK;
     if (++mark->asked < 3) return NOT_READY;
-    while (mark->on->head < mark->mark) {
-        operation *one = &mark->on->items[mark->on->head++ % MOST];
+    if (__atomic_exchange_n(&mark->on->busy, 1, __ATOMIC_SEQ_CST)) return NOT_READY; /* another thread asks too */
+    for (; mark->on->head < mark->mark; mark->on->head++) {
+        operation *one = &mark->on->items[mark->on->head % MOST];
         if (one->kind) one->call(one->data);
         else memcpy(one->to, one->from, one->size);
     }
+    __atomic_store_n(&mark->on->busy, 0, __ATOMIC_SEQ_CST);
     return OK;
 }
 

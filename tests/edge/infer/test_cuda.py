@@ -64,7 +64,7 @@ def driver(folder: Path, code: int) -> Path:
 def test_without_tensorrt_it_is_told_how_a_jetson_gets_it():
     if importlib.util.find_spec("tensorrt") is not None:
         pytest.skip("tensorrt is installed")
-    said = asked("CudaBackend().target()")
+    said = asked("tensorrt_module()")
     assert said.count("\n") == 0
     assert "tensorrt is not installed" in said
     assert "python3-libnvinfer" in said
@@ -81,8 +81,8 @@ def test_without_a_driver_it_is_told_so():
     ("code", "meaning"),
     [
         (100, "no CUDA-capable device"),
-        (801, "may not open /dev/dri/renderD*: add it to the group render"),
-        (999, "reboot, and add this user to the groups"),
+        (801, "the right to open /dev/dri/renderD* is missing"),
+        (999, "reboot"),
         (3, "cuInit returned 3"),
     ],
 )
@@ -91,6 +91,7 @@ def test_what_cu_init_returns_is_explained(tmp_path, code, meaning):
     assert f"cuInit returned {code}" in said
     assert said.count("\n") == 0
     assert meaning in said
+    assert "groups video and render" in said  # each of the three was seen for want of rights
 
 
 @pytest.mark.parametrize(
@@ -125,6 +126,11 @@ def test_what_pycuda_raises_when_it_opens_the_gpu_is_one_sentence(tmp_path):
     package(tmp_path, "pycuda/driver", "def init(): raise RuntimeError('cuInit failed: no device\\n...')")
     said = asked("gpu()", tmp_path, libraries=driver(tmp_path, 0))
     assert said.startswith("opening the GPU failed on the GPU: cuInit failed: no device")
+
+
+def test_tensorrt_is_not_loaded_where_there_is_no_gpu(tmp_path):
+    package(tmp_path, "tensorrt", "raise SystemExit('500 MB for nothing')")
+    assert "cuInit returned 100" in asked("CudaBackend().target()", tmp_path, libraries=driver(tmp_path, 100))
 
 
 def test_the_target_is_this_tensorrt_on_this_gpu(monkeypatch):

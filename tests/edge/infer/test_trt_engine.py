@@ -275,7 +275,10 @@ def test_a_failed_launch_loses_the_gpu_and_nothing_hangs():
     engine.deactivate()
     with pytest.raises(EngineError, match="unspecified launch failure"):
         engine.activate()
+    gc.collect()
     assert gpu.machine.contexts() == []
+    assert gpu.machine.mistakes == []
+    assert gpu.left() == {}
 
 
 def test_a_hung_gpu_is_left_alone_until_it_answers(gpu, reference):
@@ -300,6 +303,32 @@ def test_a_hung_gpu_is_left_alone_until_it_answers(gpu, reference):
         feeds = crops(2)
         same(engine.infer(feeds), reference["face"].infer(feeds))
         assert gpu.machine.live["engine"] == 1  # what was abandoned is freed now
+
+
+def test_nothing_is_freed_while_another_engine_hangs(gpu):
+    """Freeing waits for the whole GPU, and Python stands still meanwhile."""
+    face = gpu.engine(gpu.plan("face"), timeout_s=0.3)
+    head = gpu.engine(gpu.plan("head"), timeout_s=0.05)
+    face.activate()
+    head.activate()
+    head.infer(rows(4))
+    gpu.machine.hung = True
+
+    def wait_in_vain():
+        with pytest.raises(EngineError, match="did not answer"):
+            face.infer(crops())
+
+    thread = threading.Thread(target=wait_in_vain)
+    thread.start()
+    while not any(stream.pending for stream in gpu.machine.streams.values()):
+        time.sleep(0.001)
+    head.deactivate()  # the face's call is not given up yet
+    thread.join()
+    face.deactivate()
+    assert gpu.machine.live["engine"] == 2
+    gpu.machine.hung = False
+    with head:
+        assert gpu.machine.live["engine"] == 1
 
 
 def test_a_process_ends_while_its_gpu_hangs():
