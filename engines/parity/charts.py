@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from edge.samples import Floats
 from engines.parity.backends import Choice
 from engines.parity.compare import OutputParity, Parity
 from engines.report.svg import Drawing
@@ -18,7 +19,7 @@ Compared = Sequence[tuple[Choice, Parity]]
 
 def error_chart(compared: Compared) -> str:
     """Largest (filled) and mean error of each output of the chain, on a log scale; the bar is what is allowed."""
-    left, width, row, top = 168.0, 360.0, 22.0, 12.0
+    left, width, row, top = 190.0, 340.0, 22.0, 12.0
     rows = [(choice, parity, one) for choice, parity in compared for one in parity.parts["chain"].values()]
     told = "; ".join(f"{c.name} {one.output} {one.probabilities.most:.1e}" for c, _, one in rows)
     drawing = Drawing(left + width + 22, top + len(rows) * row + 44, f"Largest error of each output: {told}.")
@@ -50,41 +51,43 @@ def _log_place(value: float) -> float:
 
 
 def scatter_chart(one: OutputParity, choice: Choice, most: float) -> str:
-    """Each probability: the reference's to the right, the candidate's upwards; between the dashes is allowed."""
-    side, left, top = 264.0, 44.0, 12.0
+    """Each probability: the reference's to the right, how far off the candidate is upwards; between dashes: allowed."""
+    side, left, top = 264.0, 56.0, 12.0
     truth, said = (values.ravel() for values in one.scatter)
     alt = f"{choice.name}, {one.output}: {len(truth)} probabilities, the largest error is {one.probabilities.most:.1e}."
     drawing = Drawing(left + side + 12, top + side + 44, alt)
+    largest = min(1.0, one.probabilities.most)
+    reach = 1.15 * max(most, largest)
+
+    def height(error: float) -> float:
+        return top + (1 - error / reach) * side / 2
+
     for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = top + (1 - tick) * side
-        drawing.line((left, y), (left + side, y), "rule")
-        drawing.text(left - 6, y + 4, f"{tick:g}", "end", "faint")
         drawing.text(left + tick * side, top + side + 16, f"{tick:g}", "middle", "faint")
-    for x, y in _spread(truth, said):
-        drawing.dot((left + x * side, top + (1 - y) * side), 1.6, "mark")
-    for shift in (-most, most):
-        ends = (max(0.0, -shift), min(1.0, 1.0 - shift))
-        begin, end = ((left + x * side, top + (1 - x - shift) * side) for x in ends)
-        drawing.line(begin, end, "dashed")
-    drawing.text(left + side / 2, top + side + 34, "ONNX Runtime fp32", "middle")
-    drawing.text(left + 4, top + 14, choice.name, kind="halo")
+    for error in (-most, 0.0, most):
+        drawing.line((left, height(error)), (left + side, height(error)), "dashed" if error else "rule")
+        drawing.text(left - 6, height(error) + 4, f"{error:+g}" if error else "0", "end", "faint")
+    for x, error in _spread(truth, said):
+        drawing.dot((left + x * side, height(error)), 1.6, "mark")
+    drawing.text(left + side / 2, top + side + 34, "probability in ONNX Runtime fp32", "middle")
+    drawing.text(left + 4, top + 10, f"{choice.name}, {one.output}: error", kind="halo")
     return drawing.markup()
 
 
-def _spread(truth: np.ndarray, said: np.ndarray) -> list[tuple[float, float]]:
-    """The points with the largest errors, and of the others every so many-th."""
+def _spread(truth: Floats, said: Floats) -> list[tuple[float, float]]:
+    """(probability, error): the largest errors, and of the others every so many-th."""
     finite = np.isfinite(said)
-    truth, said = truth[finite], said[finite]
-    worst_first = np.argsort(-np.abs(truth - said), kind="stable")
-    worst, others = worst_first[: _MOST_DOTS // 3], worst_first[_MOST_DOTS // 3 :]
+    truth, errors = truth[finite], said[finite] - truth[finite]
+    largest_first = np.argsort(-np.abs(errors), kind="stable")
+    largest, others = largest_first[: _MOST_DOTS // 3], largest_first[_MOST_DOTS // 3 :]
     step = max(1, -(-len(others) // (_MOST_DOTS - _MOST_DOTS // 3)))
-    chosen = np.concatenate([worst, others[::step]])
-    return list(zip(truth[chosen].tolist(), said[chosen].tolist(), strict=True))
+    chosen = np.concatenate([largest, others[::step]])
+    return list(zip(truth[chosen].tolist(), errors[chosen].tolist(), strict=True))
 
 
 def agreement_chart(compared: Compared) -> str:
     """Share of rows with the reference's label, from 90 % on; the bar is the least that is allowed."""
-    left, width, row, top = 168.0, 320.0, 22.0, 12.0
+    left, width, row, top = 190.0, 300.0, 22.0, 12.0
     rows = [(choice, parity, one) for choice, parity in compared for one in parity.parts["chain"].values()]
     told = "; ".join(f"{c.name} {one.output} {one.agreement.share:.2%}" for c, _, one in rows)
     drawing = Drawing(left + width + 66, top + len(rows) * row + 28, f"Labels that are the reference's: {told}.")

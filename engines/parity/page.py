@@ -26,7 +26,7 @@ _HEAD = """<!DOCTYPE html>
 """
 _ERRORS = (
     "Large dot: the largest error of any probability of any row; small dot: the mean. The upright bar is the largest "
-    "that is allowed. Both axes count calibrated probabilities, so 1e-2 is one percentage point."
+    "that is allowed. 1e-2 is one percentage point."
 )
 
 
@@ -34,7 +34,8 @@ _LABELS = (
     "Share of rows with the reference's winner; where the reference sees a tie, either is right. The upright bar is "
     "the least that is allowed."
 )
-_CONFUSION = "Labels: the reference's by row, the candidate's by column"
+_SCATTER = "by how much each probability differs; between the dashes is allowed"
+_CONFUSION = "the reference's labels by row, the candidate's by column"
 
 
 def write_page(path: Path, results: Results) -> None:
@@ -79,10 +80,12 @@ def _verdicts(results: Results) -> str:
 
 def _section(choice: Choice, parity: Parity) -> str:
     most = parity.tolerance.most
-    plots = []
-    for one in parity.parts["chain"].values():
-        plots.append(_figure(scatter_chart(one, choice, most), f"{one.output}: every probability of both"))
-        plots.append(_figure(confusion_chart(_labels(one), f"{choice.name}, {one.output}"), _CONFUSION))
+    outputs = parity.parts["chain"].values()
+    plots = [_figure(scatter_chart(one, choice, most), f"{one.output}: {_SCATTER}") for one in outputs]
+    plots += [
+        _figure(confusion_chart(_labels(one), f"{choice.name}, {one.output}"), f"{one.output}: {_CONFUSION}")
+        for one in outputs
+    ]
     why = f"<p class='how'>Allowed, and why: {escape(parity.tolerance.reason)}</p>"
     grid = f"<div class='grid'>{''.join(plots)}</div>"
     return f"<section><h2>{escape(choice.name)}</h2>{why}{grid}{_table(parity)}</section>"
