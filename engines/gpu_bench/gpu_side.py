@@ -38,12 +38,12 @@ class Tools:
     @classmethod
     def here(cls, l4t: str) -> Tools:
         """Raises EngineError, with how to mend it, where TensorRT, pycuda or the GPU is missing."""
+        trt = tensorrt_module()
+        target = CudaBackend(l4t).target()
         from engines.build.compiler import compile_graph
         from engines.build.config import BuildOptions
         from engines.build.phases import Phases
 
-        trt = tensorrt_module()
-        target = CudaBackend(l4t).target()
         return cls(trt, gpu(), target, lambda source: compile_graph(trt, source, BuildOptions(), Phases()))
 
 
