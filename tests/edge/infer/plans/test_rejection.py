@@ -85,6 +85,13 @@ def test_a_plan_of_another_key_is_not_found(shelf):
         assert isinstance(refused(shelf, other), PlanMissingError)
 
 
+@pytest.mark.parametrize("kind", ["a FIFO", "an empty folder", "a folder with files"])
+@pytest.mark.parametrize("file", ["plan", "manifest"])
+def test_what_is_no_file_is_told_so(file, kind, shelf):
+    DAMAGES[f"{file} {kind}"](shelf)
+    assert "is no ordinary file" in str(refused(shelf))
+
+
 @pytest.mark.parametrize("file", ["plan", "manifest"])
 def test_a_file_of_somebody_else_is_refused(file, shelf, monkeypatch):
     disown(getattr(shelf, file), monkeypatch)

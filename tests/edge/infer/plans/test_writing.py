@@ -51,6 +51,19 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_plan_the_new_one_or_none(t
     assert sum(kind == "time" for kind, *_ in told) == 40
 
 
+def test_the_manifest_comes_last(shelf, monkeypatch):
+    placed = []
+    rename = os.rename
+
+    def told(source, target, **named):
+        placed.append(target)
+        rename(source, target, **named)
+
+    monkeypatch.setattr(os, "rename", told)
+    shelf.store.save(shelf.good, FACTS)
+    assert placed == [shelf.plan.name, shelf.manifest.name]
+
+
 def test_writers_that_meet_do_no_harm(tmp_path):
     folder = tmp_path / "engines"
     told = lines("meet", folder)
