@@ -62,7 +62,7 @@ class PlanChild:
     def __init__(self, command: Sequence[str], clock: Clock, environ: Mapping[str, str] = os.environ) -> None:
         self._command = list(command)
         self._clock = clock
-        self._environ = {name: value for name, value in environ.items() if name not in _NOT_ITS_BUSINESS}
+        self._environ = environ
         self._cancelled = threading.Event()
         self._building = threading.Lock()
 
@@ -88,8 +88,9 @@ class PlanChild:
 
     def _start(self, command: list[str]) -> ModestProcess:
         self._check_wanted()
+        environ = {name: value for name, value in self._environ.items() if name not in _NOT_ITS_BUSINESS}
         try:
-            child = ModestProcess(command, self._environ)
+            child = ModestProcess(command, environ)
         except OSError as error:
             raise EngineError(f"the compiler's process cannot be started ({error.strerror})") from error
         _log.debug("process %d builds: %s", child.pid, " ".join(command))

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -92,6 +93,15 @@ def test_a_bad_end_is_told_in_a_sentence(name, kind, words):
     assert type(caught.value) is kind
 
 
+@pytest.mark.skipif(find_spec("tensorrt") is not None, reason="TensorRT is here: the build would go on")
+def test_the_real_builder_says_what_it_lacks_here(tmp_path):
+    """Not a word of Python: the sentence goes into the status."""
+    builder = PlanChild(build_command(Settings(), tmp_path), MonotonicClock())
+    with pytest.raises(EngineError, match=r"^\S.*\S$") as caught:
+        builder.build(lambda _: None)
+    assert type(caught.value) is EngineError
+
+
 def test_a_program_that_is_not_there_is_told():
     with pytest.raises(EngineError, match="cannot be started"):
         PlanChild(["/nowhere/python"], MonotonicClock()).build(lambda _: None)
@@ -154,6 +164,16 @@ def test_the_child_is_no_service_and_works_where_the_code_is(tmp_path, monkeypat
         environ = child.environ()
     assert "OTHER" in environ
     assert not {"NOTIFY_SOCKET", "WATCHDOG_USEC"} & environ.keys()
+
+
+def test_a_password_that_was_taken_out_of_sight_is_not_handed_on(monkeypatch):
+    monkeypatch.setenv("EDGE_EMOTION_MQTT_PASSWORD", "secret")
+    running = Build("silent")
+    running.child = PlanChild(command("silent"), MonotonicClock())
+    monkeypatch.delenv("EDGE_EMOTION_MQTT_PASSWORD")
+    with running:
+        (child,) = children()
+        assert "EDGE_EMOTION_MQTT_PASSWORD" not in child.environ()
 
 
 def test_two_builds_at_once_come_one_after_the_other():
