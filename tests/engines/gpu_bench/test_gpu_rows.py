@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from edge.infer.card import load_card
 from edge.infer.engine import EngineError
 from engines.gpu_bench.bench import measure, steps
 from engines.gpu_bench.request import Request
@@ -52,9 +53,15 @@ def test_the_gpu_was_used_as_it_should_be_and_is_empty_afterwards(ran):
     assert gpu.left() == {}
 
 
-def test_graphs_are_replayed_by_some_and_not_by_all(ran):
-    gpu, _record, _told = ran
-    assert 0 < gpu.machine.launched["graph"] < gpu.machine.launched["network"]
+@pytest.mark.parametrize("integrated", [True, False])
+def test_the_ways_to_run_a_plan_differ(integrated):
+    gpu = StandInGpu(integrated=integrated)
+    request = Request(faces=(1,), precisions=("fp32",), rows=("face",), rounds=2, calls=3, warm_up=4, compiles=False)
+    measure(request, silent, tools(gpu))
+    calls = request.warm_up + request.rounds * request.calls
+    assert gpu.machine.launched == {"network": 3 * calls, "graph": 2 * (calls - 1)}, "one of three without a graph"
+    a_call = 4 * (128 * 128 + load_card().embedding_size)
+    assert gpu.machine.copied_bytes == a_call * calls * (1 if integrated else 2), "copies, and zero-copy"
 
 
 def test_the_steps_that_were_promised_are_told(ran):
