@@ -14,6 +14,14 @@ from tests.edge.infer.plans.shelf import FACTS, KEY, OTHERS, TENSORS, Shelf, dis
 DAMAGES = damages()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _disk_that_is_not_waited_for():
+    """Some thousand files: what a power cut would leave of them is no matter here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture
 def shelf(tmp_path):
     return Shelf(tmp_path)
