@@ -87,16 +87,20 @@ class Gpu:
         with self._lock:
             self._works = [other for other in self._works if other is not work]
 
+    def idle(self) -> bool:
+        """Whether no work is under way, within `run`."""
+        with self._lock:
+            works = list(self._works)
+        return all(_ended(work) for work in works)
+
     def wait_idle(self, timeout_s: float) -> None:
         """Until no work is under way, within `run`. Raises HungError.
 
         Freeing memory waits for the whole GPU, with Python's lock held: behind a hung kernel of any engine it would
         stop every thread for ever.
         """
-        with self._lock:
-            works = list(self._works)
         until_s = time.monotonic() + timeout_s
-        while not all(_ended(work) for work in works):
+        while not self.idle():
             if time.monotonic() > until_s:
                 raise HungError(f"{self.name} did not answer within {timeout_s:g} s")
             time.sleep(POLL_S)

@@ -133,8 +133,7 @@ class TrtSession:
         key = tuple(shapes.values())
         lane = self._lanes.pop(key, None)
         if lane is None:
-            if len(self._lanes) >= _MOST_LANES:
-                self._gpu.wait_idle(0.0)
+            if len(self._lanes) >= _MOST_LANES and self._gpu.idle():
                 self._lanes.pop(next(iter(self._lanes))).free(self._gpu)
             scratch = (int(self._scratch), self._scratch_bytes)
             lane = TrtLane(self._new_context(), shapes, self._buffers, scratch)

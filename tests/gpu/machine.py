@@ -46,6 +46,7 @@ class Machine:
         self.streams: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self.lost = ""  # a sticky error: all later calls fail with it
         self.hung = False
+        self.under_way = 0
         self.nan = False
         self.launches_to_refuse = 0
         self.launches_to_fail = 0
@@ -81,8 +82,9 @@ class Machine:
             raise CudaLaunchError(f"{what} failed: {self.lost}")
 
     def allowed(self, what: str) -> bool:
-        """A destructor cannot raise: without the context the real one warns, and leaks."""
+        """Without the context pycuda's destructors free in the thread that retained it, and leak in all others."""
         if not self.contexts():
+            self.finish(f"dropping {what}")
             self.mistakes.append(f"{what} dropped without a current context: it leaks")
             return False
         return True
@@ -131,10 +133,10 @@ class Machine:
     def finish(self, what: str) -> None:
         """Do all work that is waiting, as every blocking call does."""
         with self.lock:
+            if self.hung and self.under_way:
+                self.mistakes.append(f"{what} would wait for a hung GPU for ever")
+                raise AssertionError(f"{what} would wait for a hung GPU for ever")
             for stream in list(self.streams.values()):
-                if stream.pending and self.hung:
-                    self.mistakes.append(f"{what} would wait for a hung GPU for ever")
-                    raise AssertionError(f"{what} would wait for a hung GPU for ever")
                 self.work(stream, stream.issued)
 
     def work(self, stream: Any, until: int) -> None:
@@ -142,17 +144,20 @@ class Machine:
         while stream.pending and stream.done < until:
             operation = stream.pending.popleft()
             stream.done += 1
+            self.under_way -= 1
             try:
                 operation()
             except CudaLaunchError as error:
                 self.lost = str(error)
+                self.under_way -= len(stream.pending)
                 stream.pending.clear()
 
 
 class WorkQueue:
     """What is put on one stream: done later, or recorded while a graph is captured."""
 
-    def __init__(self) -> None:
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
         self.pending: deque[Operation] = deque()
         self.issued = 0
         self.done = 0
@@ -168,6 +173,7 @@ class WorkQueue:
             return
         self.pending.append(operation)
         self.issued += 1
+        self._machine.under_way += 1
 
 
 def queries_until_done() -> int:

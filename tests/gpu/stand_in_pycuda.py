@@ -72,11 +72,10 @@ class Stream(WorkQueue):
 
     def __init__(self, machine: Machine, flags: int = 0) -> None:
         machine.check("cuStreamCreate")
-        super().__init__()
+        super().__init__(machine)
         if flags != 1:
             machine.mistakes.append("a stream that waits for the default one")
         machine.take("stream")
-        self._machine = machine
         self.handle = 0x5500_0000_0000 + id(self)
         machine.streams[self.handle] = self
 

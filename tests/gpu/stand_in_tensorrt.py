@@ -182,9 +182,8 @@ class IExecutionContext:
 
     def __init__(self, machine: Machine, engine: ICudaEngine, strategy: Any) -> None:
         self._machine, self._engine = machine, engine
-        self._scratch: tuple[int, int] | None = None
-        if strategy != ExecutionContextAllocationStrategy.USER_MANAGED:
-            self._scratch = (0, _SCRATCH_BYTES)
+        self._managed = strategy == ExecutionContextAllocationStrategy.USER_MANAGED
+        self._scratch: tuple[int, int] | None = None if self._managed else (0, _SCRATCH_BYTES)
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._addresses: dict[str, int] = {}
         self.generation = 0
@@ -192,7 +191,7 @@ class IExecutionContext:
 
     def set_device_memory(self, memory: int, size: int) -> None:
         """Scratch memory."""
-        if memory % 256 or size < _SCRATCH_BYTES:
+        if memory % 256 or size < _SCRATCH_BYTES or not self._managed:
             self._machine.mistakes.append(f"scratch memory of {size} bytes at {memory:#x}")
         self._scratch = (memory, size)
         self.generation += 1
