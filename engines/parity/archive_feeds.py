@@ -26,8 +26,10 @@ from engines.parity.clip_feeds import clip_feeds
 from engines.parity.feeds import CropList, ParityFeeds, Row, Sight, Sound, joined
 from engines.progress import progress
 
-PICTURES, UTTERANCES, MOMENTS = 400, 60, 8
-"""Of FER2013, of each speech set, of each clip: evenly spread over the archive."""
+PICTURES, UTTERANCES = 400, 60
+"""Of FER2013 and of each speech set: evenly spread over the archive."""
+CLIPS, MOMENTS = 40, 8
+"""Films, and windows of each."""
 _CLIPS = "an archive of filmed speech (a zip with clips.csv and clips/)"
 
 
@@ -49,6 +51,7 @@ def archive_feeds(folder: Path, face: Engine, embedding_size: int) -> ParityFeed
 def _filmed(archive: Path, face: Engine, embedding_size: int, detector: Detector) -> ParityFeeds:
     with tempfile.TemporaryDirectory() as name, refused(archive, _CLIPS), zipfile.ZipFile(archive) as data:
         names = list(_held_out(data))
+        names = names[:: max(1, -(-len(names) // CLIPS))]
         for clip in names:
             data.extract(clip, name)
         clips = progress(names, "clips")

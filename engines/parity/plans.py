@@ -9,7 +9,7 @@ from edge.infer.card import Card
 from edge.infer.cuda import CudaBackend
 from edge.infer.engine import Engine, EngineError
 from edge.infer.plan_shapes import profile, profile_text
-from edge.infer.plan_store import PlanMissingError, PlanStore, plans_folder
+from edge.infer.plan_store import PlanError, PlanStore, plans_folder
 from edge.infer.student_plan import student_plan_key
 from engines.parity.runs import Networks
 
@@ -24,8 +24,7 @@ def plan_networks(card: Card, precision: str, faces: int) -> Networks:
         key = replace(student_plan_key(card, graph, precision, target), shapes=shapes)
         try:
             found.append(backend.open(store.load(key)))
-        except PlanMissingError as error:
-            raise EngineError(
-                f"{str(error).rstrip('.')}; run `edge-engines build --precision {precision} --faces {faces}`."
-            ) from error
+        except PlanError as error:
+            mend = f"run `edge-engines build --precision {precision} --faces {faces}`"
+            raise EngineError(f"{error.reason}: {mend}.") from error
     return Networks(*found)
