@@ -28,6 +28,8 @@ def main() -> None:
 
 
 def _has(module: Any, dotted: str) -> bool:
+    """Whether there is `dotted`, such as Class.name, or Class.name(first,second) with arguments of these names."""
+    dotted, _, arguments = dotted.partition("(")
     surface = BindingSurface(module)
     entity = surface.root
     for part in dotted.split("."):
@@ -35,7 +37,8 @@ def _has(module: Any, dotted: str) -> bool:
         if found is None:
             return False
         entity = next((one for one in found if isinstance(one, Entity)), entity)
-    return True
+    names = set(arguments.rstrip(")").split(",")) - {""}
+    return not names or surface.call(entity, 0, names)[1]
 
 
 if __name__ == "__main__":

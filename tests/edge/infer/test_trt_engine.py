@@ -65,6 +65,7 @@ def gpu(request):
     assert gpu.machine.mistakes == []
     assert gpu.machine.contexts() == []
     assert gpu.left() == {}
+    assert gpu.machine.live["context"] <= 1  # retained once for all engines
 
 
 def same(ours, theirs):
