@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -43,7 +44,7 @@ class Record:
 
 def measure(request: Request, watch: Watch, tools: Tools | None = None) -> Record:
     """`tools`: of another GPU than this machine's. Raises EdgeError when not even the reference runs."""
-    card, before = load_card(), board()
+    card, before, load = load_card(), board(), os.getloadavg()[0]
     with ExitStack() as stack:
         contenders = Contenders(card, stack)
         watch("making ready", 0)
@@ -57,7 +58,7 @@ def measure(request: Request, watch: Watch, tools: Tools | None = None) -> Recor
         shares = gpu_side.transfers(request, work, contenders, watch) if gpu_side and "transfer" in request.rows else []
     target = gpu_side.tools.target if gpu_side else None
     builds = gpu_side.builds if gpu_side else []
-    told = machine(before, board(), target)
+    told = machine(before, board(), target, load)
     return Record(card.sha256[:8], told, request, builds, timed, alike, shares, contenders.absent)
 
 

@@ -13,6 +13,7 @@ import psutil
 from edge.board import Board, Clock, Clocks
 from edge.infer.plan_key import PlanTarget
 
+_LOUD = 0.5
 _PACKAGES = ("onnxruntime", "onnxruntime-gpu", "pycuda", "torch", "numpy")
 
 
@@ -24,6 +25,8 @@ class Machine:
     day: str
     cores: int
     memory_mb: int
+    load: float
+    """Processes that wanted a core in the minute before: 0 on a machine that is left alone."""
     gpu: PlanTarget | None
     power_mode: str | None
     l4t: str | None
@@ -44,19 +47,22 @@ class Machine:
             cuda = f", CUDA {self.cuda}" if self.cuda else ""
             found.append(f"GPU: {self.gpu.device}, SM {self.gpu.sm}, TensorRT {self.gpu.version}{cuda}.")
         found.append(f"{', '.join(f'{name} {number}' for name, number in self.versions.items())}.")
+        if self.load > _LOUD:
+            found.append(f"Other programs ran (load {self.load:.1f} before): p99 is theirs as well.")
         clocks = _clocks(self.before, self.after)
         if clocks:
             found.append(f"Clocks before → after: {clocks}; power mode {self.power_mode or 'not told'}.")
         return found
 
 
-def machine(before: Board, after: Board, gpu: PlanTarget | None) -> Machine:
-    """The facts of this run."""
+def machine(before: Board, after: Board, gpu: PlanTarget | None, load: float) -> Machine:
+    """The facts of this run; `load` is that of the minute before it."""
     return Machine(
         name=before.words if before.is_jetson or before.has_nvidia_gpu else f"{platform.machine()}, no NVIDIA GPU",
         day=datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         cores=len(psutil.Process().cpu_affinity()),
         memory_mb=round(psutil.virtual_memory().total / 2**20),
+        load=load,
         gpu=gpu,
         power_mode=before.power_mode,
         l4t=before.l4t,

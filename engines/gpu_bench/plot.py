@@ -11,7 +11,7 @@ from engines.report.svg import Drawing
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT = 420.0, 260.0, 62.0, 34.0, 230.0
 _COLOURS = ("#1b6ca8", "#b8530a", "#2f7d4f", "#8e44ad", "#b0203a", "#7a6a00", "#0d8080", "#5c666d")
 _STYLE = (
-    "<style>svg { background: #fcfcfb; } text { fill: #1d2327; font: 12.5px system-ui, sans-serif; } "
+    "<style>.page { fill: #fcfcfb; } text { fill: #1d2327; font: 12.5px system-ui, sans-serif; } "
     ".faint { fill: #5c666d; } line { stroke: #dde1e3; } polyline { fill: none; stroke-width: 2; } "
     ".p99 { stroke-dasharray: 4 4; stroke-width: 1.2; } {colours}</style>"
 )
@@ -26,6 +26,7 @@ def plot(latencies: Sequence[Latency], row: str, title: str) -> str:
     faces = sorted({one.faces for one in shown})
     ticks = _ticks(min(one.p50_ms for one in shown), max(one.p99_ms for one in shown))
     drawing = Drawing(_LEFT + _WIDTH + _RIGHT, _TOP + _HEIGHT + 48, f"{title}: {_told(shown, faces[-1])}.")
+    drawing.rectangle(0, 0, _LEFT + _WIDTH + _RIGHT, _TOP + _HEIGHT + 48, "page")
     drawing.text(_LEFT, 20, title)
     for value in ticks:
         y = _y(value, ticks)
