@@ -32,8 +32,7 @@ class Plans:
         self._builder = builder
         self._failures: dict[_Keys, int] = {}
         self._refused: dict[_Keys, str] = {}
-        self._rejected: set[_Keys] = set()
-        self._rebuilt: set[_Keys] = set()
+        self._rejected: dict[_Keys, str] = {}
 
     def get(self, target: PlanTarget, on_progress: Callable[[float], None]) -> dict[str, Plan]:
         """Both plans, by graph. Building them takes minutes, in which `on_progress` hears the share done.
@@ -41,29 +40,27 @@ class Plans:
         Raises EngineError: they cannot be had now, or not at all.
         """
         keys = tuple(self._key(graph, target) for graph in GRAPHS)
-        rejected = keys in self._rejected
-        reason = "the GPU does not take the engine that is there"
-        if not rejected:
-            try:
-                return self._load(keys)
-            except PlanError as error:
-                reason = error.reason
+        rejected, reason = False, "the GPU does not take the engine that is there"
+        try:
+            plans = self._load(keys)
+            rejected = self._rejected.get(keys) == _digest(plans)
+            if not rejected:
+                return plans
+        except PlanError as error:
+            reason = error.reason
         if keys in self._refused:
             raise EngineError(self._refused[keys])
         if not self._settings.tensorrt.build:
             raise EngineError(f"{reason}; run edge-engines build, or set tensorrt.build = true")
         _log.info("building the engine for %s: %s", target.device or "this GPU", reason)
-        plans = self._built(keys, on_progress, anew=rejected)
-        self._rejected.discard(keys)
-        return plans
+        return self._built(keys, on_progress, anew=rejected)
 
     def reject(self, plans: Mapping[str, Plan], reason: str) -> None:
         """The GPU does not take what `get` gave: have it built anew, but only once."""
         keys = tuple(plan.key for plan in plans.values())
-        if keys in self._rebuilt:
+        if keys in self._rejected:
             self._refused[keys] = reason
-        self._rebuilt.add(keys)
-        self._rejected.add(keys)
+        self._rejected[keys] = _digest(plans)
 
     def _load(self, keys: _Keys) -> dict[str, Plan]:
         return {key.graph: self._store.load(key) for key in keys}
@@ -101,3 +98,11 @@ class Plans:
             shapes=profile_text(profile(graph, embedding_size=self._card.embedding_size)),
             builder=BUILDER_VERSION,
         )
+
+
+def _digest(plans: Mapping[str, Plan]) -> str:
+    """sha256 (hex) over the plans' bytes."""
+    digest = hashlib.sha256()
+    for plan in plans.values():
+        digest.update(plan.data)
+    return digest.hexdigest()

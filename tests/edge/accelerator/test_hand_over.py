@@ -9,11 +9,12 @@ from edge.accelerator import accelerator, attended_engine
 from edge.accelerator.plan_child import BuildRefusedError
 from edge.accelerator.plans import MOST_BUILDS
 from edge.accelerator.trial import MOST_ERROR
+from edge.infer.card import GRAPHS
 from edge.infer.engine import EngineError
-from edge.infer.plan_store import PlanRejectedError
+from edge.infer.plan_store import Plan, PlanRejectedError
 from engines.parity.tolerance import TOLERANCES
 from tests.broker import until
-from tests.edge.accelerator.rig import ORIN
+from tests.edge.accelerator.rig import ORIN, key_of
 from tests.faulty_engine import RUN_TIME_FAULTS, CudaLikeError, Hang, at_call, filled, raising, shifted
 
 ON_ONNX = ("online", {"reason": None, "engine": "onnx"})
@@ -178,6 +179,11 @@ def test_an_engine_that_tensorrt_rejects_is_built_anew_once(rig):
         rig.step(after_s=600)
     assert rig.builder.builds == [True]
     assert rig.state == "degraded"
+    rig.backend.loading.clear()
+    for graph in GRAPHS:
+        rig.store.save(Plan(key_of(graph, ORIN, "fp32"), b"built by hand", {"crops": "crops"}), {})
+    rig.step(after_s=600)
+    assert rig.told[-1] == ON_GPU, "another one that appears is tried"
 
 
 def test_a_student_without_that_precision_is_told(make_rig, monkeypatch):
