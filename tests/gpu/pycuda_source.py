@@ -104,7 +104,7 @@ class PycudaSource:
         for quoted, default in _ARGUMENT.findall(call):
             several = re.findall(r'"(\w+)"', quoted)
             names += several
-            required += 0 if default else len(several)
+            required += 0 if default or "py::optional" in call else len(several)
         if names:
             own = [name for name in names if name != "self"]
             self._ways[label] = Parameters(tuple(own), required - ("self" in names))

@@ -14,7 +14,7 @@ from tests.gpu.machine import Machine
 from tests.gpu.pycuda_source import RELEASES, PycudaSource, source_or_skip
 from tests.gpu.stand_in_pycuda import driver_module
 
-_OURS = sorted((REPOSITORY / "edge/infer").glob("*.py"))
+_OURS = [*sorted((REPOSITORY / "edge/infer").glob("*.py")), REPOSITORY / "engines/gpu_bench/stages.py"]
 
 
 @pytest.fixture(scope="module", params=RELEASES)
@@ -29,7 +29,12 @@ def read(source: PycudaSource, files: list[Path]) -> Report:
 def test_all_that_we_call_is_there(source):
     report = read(source, _OURS)
     assert report.problems == set()
-    assert {"Device.retain_primary_context", "Event.query", "HostAllocation.get_device_pointer"} <= report.names
+    assert {
+        "Device.retain_primary_context",
+        "Event.query",
+        "HostAllocation.get_device_pointer",
+        "Event.time_till",
+    } <= report.names
 
 
 @pytest.mark.parametrize(
