@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,12 +20,15 @@ from engines.parity.tolerance import tolerance
 
 @dataclass(frozen=True)
 class Likeness:
-    """Against ONNX Runtime on the CPU in fp32: probabilities, and the labels' agreement of the worst output."""
+    """Against ONNX Runtime on the CPU in fp32: probabilities, and the labels' agreement, of the worst output.
+
+    An error is None where an answer was no number.
+    """
 
     contender: str
     precision: str
-    most: float
-    mean: float
+    most: float | None
+    mean: float | None
     agreement: float
     rows: int
     source: str
@@ -57,8 +61,8 @@ def likenesses(contenders: Contenders, card: Card, request: Request, watch: Watc
             Likeness(
                 contender=one.name,
                 precision=one.precision,
-                most=max(output.probabilities.most for output in outputs),
-                mean=max(output.probabilities.mean for output in outputs),
+                most=_number(max(output.probabilities.most for output in outputs)),
+                mean=_number(max(output.probabilities.mean for output in outputs)),
                 agreement=min(output.agreement.share for output in outputs),
                 rows=parity.rows,
                 source=parity.source,
@@ -66,3 +70,8 @@ def likenesses(contenders: Contenders, card: Card, request: Request, watch: Watc
             )
         )
     return found
+
+
+def _number(value: float) -> float | None:
+    """JSON has no infinity, which stands for an answer that was none."""
+    return value if math.isfinite(value) else None

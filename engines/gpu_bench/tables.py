@@ -63,7 +63,7 @@ def _ways(record: Record) -> Table:
             shares = [f"{ratio(own[n], plain[n]):.2f} ×" if n in own and n in plain else "–" for n in faces]
             rows.append((f"{row}: against {name}", *shares))
     note = "How many times as fast the daemon's own way is: with a CUDA graph, zero-copy on a Jetson, copies elsewhere."
-    return Table(f"{names[0]}", ("", *(_faces(n) for n in faces)), rows, note)
+    return Table(f"Ways to run {names[0]}", ("", *(_faces(n) for n in faces)), rows, note)
 
 
 def _variants(record: Record) -> list[str]:
@@ -80,8 +80,7 @@ def _likenesses(record: Record) -> Table:
     rows = [
         (
             f"{one.contender} {one.precision}",
-            f"{one.most:.1e}",
-            f"{one.mean:.1e}",
+            *("no number" if error is None else f"{error:.1e}" for error in (one.most, one.mean)),
             f"{one.agreement:.2%}",
             str(one.rows),
             "yes" if one.accepted else "NO",

@@ -97,6 +97,17 @@ def test_without_tensorrt_the_others_go_on(monkeypatch):
     assert tables(record)[-1].title == "Not measured"
 
 
+def test_an_answer_that_is_no_number_is_refused_and_still_json():
+    gpu = StandInGpu()
+    gpu.machine.nan = True
+    request = Request(faces=(1,), precisions=("fp32",), rows=("parity",), moments=4, compiles=False)
+    record = measure(request, silent, tools(gpu))
+    (one,) = record.likenesses
+    assert (one.most, one.accepted) == (None, False)
+    json.dumps(record.as_json(), allow_nan=False)
+    assert "| TensorRT fp32 | no number | no number | " in tables(record)[0].markdown()
+
+
 def test_a_gpu_without_memory_costs_its_rows_and_no_more():
     gpu = StandInGpu()
     gpu.machine.fail_allocation(1)
