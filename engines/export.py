@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import tempfile
 import warnings
@@ -16,7 +15,7 @@ import torch
 from torch import nn
 
 from edge.errors import EdgeError
-from edge.infer.card import CARD_FILE, FACE_FILE, GRAPHS, HEAD_FILE, PRECISIONS, load_card, precision_file
+from edge.infer.card import FACE_FILE, HEAD_FILE, load_card
 from edge.infer.onnx_engine import OnnxEngine
 from engines.archives import Archives
 from engines.card import make_card
@@ -26,6 +25,7 @@ from engines.precision.derive import derive
 from engines.precision.evidence import Evidence
 from engines.precision.evidence import evidence as usual_evidence
 from engines.precision.proto import sha256, without_notes
+from engines.precision.publish import publish, write_card
 
 OPSET = 18
 FACE_INPUTS, FACE_OUTPUTS = ("crops",), ("embeddings",)
@@ -58,40 +58,13 @@ def export(
         hashes = {file: sha256(draft / file) for file in (FACE_FILE, HEAD_FILE)}
         model_hash = sha256(draft / FACE_FILE, draft / HEAD_FILE)
         card = make_card(student, hashes, model_hash, figures=None)
-        _write_card(card, draft)
+        write_card(card, draft)
         if archives is not None:
             judged = evaluate(draft, fer2013=archives.fer2013, speech=archives.speech, av=archives.av)
             card = make_card(student, hashes, model_hash, figures=judged)
         card["precisions"] = derive(load_card(draft), draft, precisions, evidence or usual_evidence(None))
-        _write_card(card, draft)
-        _publish(draft, folder, ("fp32", *precisions))
+        publish(card, draft, folder)
     return card
-
-
-def export_precisions(folder: Path, precisions: Sequence[str], evidence: Evidence) -> dict[str, Any]:
-    """Make `precisions` of the fp32 files that `folder` holds already; the others stay. Returns the card.
-
-    Needs no checkpoint. Raises EdgeError when `folder` holds no student, or a precision disagrees with fp32.
-    """
-    known = load_card(folder)
-    card = dict(known.raw)
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        draft = Path(name)
-        made = derive(known, draft, precisions, evidence)
-        others = {precision: card["precisions"][precision] for precision in known.precisions if precision != "fp32"}
-        card["precisions"] = {**others, **made}
-        _write_card(card, draft)
-        _publish(draft, folder, (*known.precisions, *precisions))
-    return card
-
-
-def _publish(draft: Path, folder: Path, precisions: Sequence[str]) -> None:
-    """Move the draft's files into `folder`, the card last; files of other precisions go."""
-    for path in sorted(draft.iterdir(), key=lambda path: path.name == CARD_FILE):
-        path.replace(folder / path.name)
-    for precision in set(PRECISIONS) - set(precisions):
-        for graph in GRAPHS:
-            (folder / precision_file(graph, precision)).unlink(missing_ok=True)
 
 
 def _write(network: nn.Module, example: tuple[Any, ...], path: Path, inputs: Any, outputs: Any) -> None:
@@ -127,7 +100,3 @@ def _compare(network: nn.Module, example: Any, path: Path, inputs: tuple[str, ..
                 worst = float(np.abs(value.numpy() - answer).max())
                 if not worst <= _TOLERANCE:
                     raise EdgeError(f"{path.name}: output {name} differs by {worst:.1e} from torch (n = {n}).")
-
-
-def _write_card(card: dict[str, Any], folder: Path) -> None:
-    (folder / CARD_FILE).write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from edge.errors import UsageError
-from edge.infer.card import MODELS_FOLDER, PRECISIONS
+from edge.infer.card import CARD_FILE, MODELS_FOLDER, PRECISIONS
 from engines.archives import Archives
-from engines.cli.arguments import add_checkpoint, add_places, bound_torch, with_examples
+from engines.cli.arguments import add_checkpoint, add_places, bound_threads, bound_torch, with_examples
 
 _EXAMPLES = """examples:
   edge-engines export                                     into the package, with figures in the card
@@ -44,20 +44,41 @@ def _names(text: str) -> tuple[str, ...]:
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Export `arguments.checkpoint` into `arguments.out`, or only derive `arguments.precisions` of what lies there."""
+    card, done = _derive(arguments) if arguments.precisions_only else _export(arguments)
+    print(f"{done} into {arguments.out}.")
+    for precision in arguments.precisions:
+        parity = card["precisions"][precision]["parity"]
+        print(
+            f"{precision}: off fp32 by {parity['max']:.1e} at most and {parity['mean']:.1e} on average in probability, "
+            f"{parity['agreement']:.1%} of the labels the same, on {parity['rows']} rows ({parity['source']})."
+        )
+    return 0
+
+
+def _derive(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    bound_threads(1)
+    from engines.precision.evidence import evidence
+    from engines.precision.publish import export_precisions
+
+    if not (arguments.out / CARD_FILE).exists():
+        raise UsageError(
+            f"There is no student in {arguments.out}: --precisions-only makes others of fp32 files that are there, "
+            "so name their folder with --out, or leave the option out."
+        )
+    judged_by = evidence(arguments.data if arguments.figures else None)
+    card = export_precisions(arguments.out, arguments.precisions, judged_by)
+    return card, f"Made {', '.join(arguments.precisions) or 'nothing'} of {card['model_sha256'][:8]}"
+
+
+def _export(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
     bound_torch(1)
-    from engines.export import export, export_precisions
+    from engines.export import export
     from engines.precision.evidence import evidence
 
-    judged_by = evidence(arguments.data if arguments.figures else None)
-    if arguments.precisions_only:
-        card = export_precisions(arguments.out, arguments.precisions, judged_by)
-        _tell(card, f"Made {', '.join(arguments.precisions) or 'nothing'} of {card['model_sha256'][:8]}", arguments)
-        return 0
     archives = Archives.inside(arguments.data) if arguments.figures else None
-    student = _student(arguments.checkpoint)
-    card = export(student, arguments.out, archives, arguments.precisions, judged_by)
-    _tell(card, f"Exported {card['model_sha256'][:8]} with {card['parameters']} parameters", arguments)
-    return 0
+    judged_by = evidence(arguments.data if arguments.figures else None)
+    card = export(_student(arguments.checkpoint), arguments.out, archives, arguments.precisions, judged_by)
+    return card, f"Exported {card['model_sha256'][:8]} with {card['parameters']} parameters"
 
 
 def _student(checkpoint: Path) -> Any:
@@ -72,13 +93,3 @@ def _student(checkpoint: Path) -> Any:
             f"The checkpoint {checkpoint} is not one that `edge-engines distill` wrote "
             f"({type(error).__name__}): name another, or run it again."
         ) from error
-
-
-def _tell(card: dict[str, Any], done: str, arguments: argparse.Namespace) -> None:
-    print(f"{done} into {arguments.out}.")
-    for precision in arguments.precisions:
-        parity = card["precisions"][precision]["parity"]
-        print(
-            f"{precision}: off fp32 by {parity['max']:.1e} at most and {parity['mean']:.1e} on average in probability, "
-            f"{parity['agreement']:.1%} of the labels the same, on {parity['rows']} rows ({parity['source']})."
-        )

@@ -47,5 +47,5 @@ def _calibration(data: Path, face: Engine) -> CalibrationSet:
 
 
 def _none(data: Path | None, _face: Engine) -> CalibrationSet:
-    place = "No data folder is there" if data is None else f"The data folder {data} does not exist"
-    raise UsageError(f"{place}, and int8 is calibrated with recordings: name the folder of the archives with --data.")
+    missing = "none is named" if data is None else f"{data} does not exist"
+    raise UsageError(f"int8 is calibrated with recordings, and of a data folder {missing}: name it with --data.")
