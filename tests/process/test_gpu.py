@@ -32,7 +32,13 @@ def orders(tmp_path):
 @contextlib.contextmanager
 def gpu_daemon(clip, broker, orders, folder, **more):
     words = ["--camera", clip, "--mic", clip, "--loop", "--json", "--broker", broker.url, "--device-id", "desk"]
-    environ = {"GPU_ORDERS": str(orders.folder), "STATE_DIRECTORY": str(folder), "PYTHONPATH": str(REPOSITORY), **more}
+    environ = {
+        "GPU_ORDERS": str(orders.folder),
+        "STATE_DIRECTORY": str(folder),
+        "PYTHONPATH": str(REPOSITORY),
+        "EDGE_EMOTION_LOAD__ADAPT": "false",  # the status is to tell of the GPU alone, on a busy machine too
+        **more,
+    }
     with Running(*words, environ=environ, before=[sys.executable, "-m", "tests.process.gpu_daemon"]) as running:
         yield running
 
