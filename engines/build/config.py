@@ -19,6 +19,10 @@ class BuildOptions:
     workspace_mb: int = WORKSPACE_MB
     sm: int | None = None
 
+    def flags(self, precision: str) -> list[str]:
+        """What the compiler is told beside the shapes, for the manifest."""
+        return ["STRONGLY_TYPED", *(["no TF32"] if precision == "fp32" else [])]
+
 
 def make_config(trt: Any, builder: Any, source: GraphSource, options: BuildOptions) -> Any:
     """A builder configuration with `source`'s profile. Raises EngineError when the compiler does not take a shape."""

@@ -17,6 +17,13 @@ class ParsedNetwork:
     network: Any
     parser: Any
 
+    def tensor_names(self) -> list[str]:
+        """Inputs, then outputs."""
+        network = self.network
+        inputs = [network.get_input(number) for number in range(network.num_inputs)]
+        outputs = [network.get_output(number) for number in range(network.num_outputs)]
+        return [str(tensor.name) for tensor in (*inputs, *outputs)]
+
 
 def parse(trt: Any, builder: Any, logger: Any, source: GraphSource) -> ParsedNetwork:
     """Read `source` into a strongly typed network: each layer computes in the type that the file says.

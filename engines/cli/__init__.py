@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from edge.errors import EdgeError
-from engines.cli import distill, evaluate, explain, export, parity, plans, prepare, train
+from engines.cli import build, distill, evaluate, explain, export, parity, plans, prepare, train
 from engines.cli.arguments import Parser, with_examples
 
 _COMMANDS = (
@@ -16,6 +16,7 @@ _COMMANDS = (
     train,
     distill,
     export,
+    build,
     evaluate,
     explain,
     parity,
@@ -26,6 +27,8 @@ _EXAMPLES = """examples:
   edge-engines train --stage all --device cuda        the teacher, in three stages
   edge-engines distill --data ../shared/data          the student, from the archives to a checkpoint
   edge-engines export --data ../shared/data           from the checkpoint to ONNX files and their card
+  edge-engines build                                  from the ONNX files to plans for this machine's GPU
+  edge-engines list                                   which plans there are, and which would be used
   edge-engines evaluate --speech ravdess_speech_dev.tar --json
   edge-engines explain clip.mp4 --at 2.4              why the student says what it says, as a picture
   edge-engines parity                                 whether torch, ONNX Runtime and TensorRT say the same

@@ -1,0 +1,50 @@
+"""Long work on a thread of its own, so that Ctrl-C is heard at once and silence is told from standstill."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from engines.build.phases import Phases
+
+T = TypeVar("T")
+_LOOK_EVERY_S = 0.1
+
+
+class _Work(threading.Thread, Generic[T]):
+    """A thread that keeps what `work` returned or raised."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        super().__init__(name="compiler", daemon=True)
+        self._work = work
+        self.results: list[T] = []
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Called by `start`."""
+        try:
+            self.results.append(self._work())
+        except BaseException as error:
+            self.error = error
+
+
+def watched(work: Callable[[], T], phases: Phases, look: Callable[[], None]) -> T:
+    """What `work` returns; `look` is called about ten times a second meanwhile, in this thread.
+
+    Ctrl-C, or an error of `look`, cancels `phases`, waits for `work` to end, and is passed on; a second Ctrl-C does
+    not wait. Raises what `work` raises.
+    """
+    thread = _Work(work)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(_LOOK_EVERY_S)
+            look()
+    except BaseException:
+        phases.cancel()
+        thread.join()
+        raise
+    if thread.error is not None:
+        raise thread.error
+    return thread.results[0]
