@@ -16,8 +16,8 @@ import edge.accelerator.retry
 import edge.infer.cuda
 from edge.config import Settings
 from edge.infer.engine import Feeds
-from edge.infer.plan_store import Plan
-from tests.edge.accelerator.rig import FaultyBackend
+from edge.infer.plan_store import Plan, PlanStore
+from tests.edge.accelerator.rig import ORIN, FaultyBackend, save_plans
 from tests.faulty_engine import RUN_TIME_FAULTS, FaultyEngine, Hang
 
 RETRY_S = 0.5
@@ -58,7 +58,10 @@ def _ordered(answers: Feeds) -> Feeds:
 
 def plan_maker(settings: Settings, folder: Path) -> list[str]:
     """Instead of the compiler."""
-    return [sys.executable, "-m", "tests.process.plan_maker", str(folder), settings.tensorrt.precision]
+    orders = Path(os.environ["GPU_ORDERS"])
+    save_plans(PlanStore(orders / "plans"), ORIN, settings.tensorrt.precision)
+    script = Path(__file__).with_name("plan_maker.py")
+    return [sys.executable, "-I", "-S", str(script), str(orders), str(folder)]
 
 
 def main(words: Sequence[str]) -> int:

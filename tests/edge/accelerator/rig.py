@@ -81,9 +81,7 @@ class ScriptedBuilder:
     def save(self) -> None:
         """As a build by hand does."""
         assert self._backend.there is not None
-        for graph in GRAPHS:
-            key = key_of(graph, self._backend.there, self._precision)
-            self._store.save(Plan(key, f"plan of {graph}".encode(), {"crops": "crops"}), {})
+        save_plans(self._store, self._backend.there, self._precision)
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -128,6 +126,12 @@ class AcceleratorRig:
     @property
     def reason(self) -> str:
         return str(self.status.detail.get("reason"))
+
+
+def save_plans(store: PlanStore, target: PlanTarget, precision: str) -> None:
+    for graph in GRAPHS:
+        key = key_of(graph, target, precision)
+        store.save(Plan(key, f"plan of {graph}".encode(), {"crops": "crops"}), {})
 
 
 def key_of(graph: str, target: PlanTarget, precision: str) -> PlanKey:
