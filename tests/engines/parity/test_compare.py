@@ -122,6 +122,19 @@ def test_one_wrong_row_of_many_is_enough(shipped, feeds, card):
     assert parity.parts["chain"]["fused"].probabilities.mean < parity.parts["chain"]["fused"].probabilities.most / 5
 
 
+@pytest.mark.parametrize(
+    ("strict", "words"), [({"most": 0.01}, "by up to"), ({"mean": 1e-4}, "on average"), ({"agreement": 1.0}, "labels")]
+)
+def test_each_limit_refuses_by_itself(strict, words, shipped, feeds, card):
+    """One emotion gains a little in all rows, so that a few labels change."""
+    lax = replace(INT8, most=1.0, mean=1.0, agreement=0.0)
+    head = Bent(shipped.head, changed("audio", lambda values: values + np.eye(7, dtype=np.float32)[2]))
+    assert verdict(shipped, feeds, card, lax, head=head).accepted
+    parity = verdict(shipped, feeds, card, replace(lax, **strict), head=head)
+    assert words in parity.words
+    assert len(parity.reasons) == 2  # of the head, and of both
+
+
 def test_labels_count_each_evidence_once_and_none_where_there_is_none(shipped, feeds, card):
     outputs = verdict(shipped, feeds, card).parts["chain"]
     heard = {row.sound.features.tobytes() + row.sound.mask.tobytes() for row in feeds.rows if row.sound}
@@ -143,6 +156,7 @@ def test_every_size_from_one_face_to_eight_is_run(shipped, feeds, card):
     embeddings = encoded(noted.face, many, face_sizes())
     judged(noted.head, many, embeddings, row_sizes())
     assert (crops, rows) == (set(range(1, 9)), set(range(1, 26)))
+    assert row_sizes()[:9] == (1, 4, 7, 10, 13, 16, 19, 22, 25)  # what the device asks for comes first
     crops.clear()
     rows.clear()
     verdict(shipped, feeds, card, face=noted.face, head=noted.head, faces=2)

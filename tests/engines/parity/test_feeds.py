@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -11,9 +13,9 @@ from engines.parity.clip_feeds import clip_feeds, moment_feeds
 from engines.parity.feeds import CASES, joined
 from engines.parity.made_up import made_up_feeds
 from engines.parity.runs import encoded, judged
-from tests.clips import write_wav
+from tests.clips import tone, write_clip, write_wav
 from tests.edge.infer.windows import window
-from tests.engines.evaluation.made_up import RATE, hum, picture_zip, speech_tar
+from tests.engines.evaluation.made_up import RATE, hum, picture_zip, speech_tar, table
 
 
 def rows(feeds, case):
@@ -65,6 +67,15 @@ def test_embeddings_are_interpolated_as_the_device_does(demo_clip_path, shipped,
         assert np.abs(fed["embeddings"][0] - moment.embeddings)[shown].max() < 1e-4
         assert (fed["video_mask"][0] == shown).all()
         assert (fed["sound"][0] == moment.window.sound).all()
+
+
+def test_the_head_is_fed_the_masks_of_its_rows(feeds, shipped):
+    fed = feeds.head_feeds(encoded(shipped.face, feeds, (8,)), slice(0, None))
+    for number, row in enumerate(feeds.rows):
+        assert (fed["video_mask"][number] == row.sight.mask).all()
+        assert (fed["sound_mask"][number] == row.sound.mask).all()
+    assert {len(value) for value in fed.values()} == {len(feeds.rows)}
+    assert {str(value.dtype) for value in fed.values()} == {"float32"}
 
 
 def test_joined_feeds_keep_their_own_crops(feeds, shipped):
@@ -123,6 +134,19 @@ def test_archives_give_only_people_who_were_not_trained_on(shipped, card, tmp_pa
     assert feeds.source == "1 pictures of FER2013, 2 utterances of emodb"
     assert feeds.counts()["no face"] == 2
     assert feeds.counts()["face alone"] == len(feeds.crops) == 1
+
+
+def test_films_are_those_of_people_who_were_not_trained_on(shipped, card, tmp_path):
+    clip = write_clip(tmp_path / "clip.mp4", seconds=1.2, sound=tone(1.2, 48_000))
+    films = [("ravdess05", "a.mp4"), ("ravdess02", "b.mp4"), ("grid_s1", "c.mp4")]
+    with zipfile.ZipFile(tmp_path / "av_dev.zip", "w") as data:
+        data.writestr("clips.csv", table([{"file": file, "subject": subject} for subject, file in films]))
+        for _, file in films:
+            data.write(clip, f"clips/{file}")
+    assert not people.is_subject_held_out("ravdess02")
+    feeds = archive_feeds.archive_feeds(tmp_path, shipped.face, card.embedding_size)
+    assert feeds.source == "2 clips"
+    assert feeds.counts()["no face"] >= 2
 
 
 def test_a_folder_without_archives_is_named(shipped, card, tmp_path):
