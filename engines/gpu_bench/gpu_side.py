@@ -14,8 +14,9 @@ from edge.infer.gpu import Gpu
 from edge.infer.plan_key import PlanTarget
 from edge.infer.plan_store import Plan
 from edge.infer.trt_engine import TrtEngine
+from engines.gpu_bench.compiling import Compile, compiler_of
 from engines.gpu_bench.contenders import Contenders
-from engines.gpu_bench.plans import Build, Compile, built
+from engines.gpu_bench.plans import Build, built
 from engines.gpu_bench.request import Request
 from engines.gpu_bench.stages import Stages, stages
 from engines.gpu_bench.watch import Watch
@@ -40,11 +41,7 @@ class Tools:
         """Raises EngineError, with how to mend it, where TensorRT, pycuda or the GPU is missing."""
         trt = tensorrt_module()
         target = CudaBackend(l4t).target()
-        from engines.build.compiler import compile_graph
-        from engines.build.config import BuildOptions
-        from engines.build.phases import Phases
-
-        return cls(trt, gpu(), target, lambda source: compile_graph(trt, source, BuildOptions(), Phases()))
+        return cls(trt, gpu(), target, compiler_of(trt))
 
 
 @dataclass

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from edge.infer.card import GRAPHS, Card
 from edge.infer.plan_key import PlanKey, PlanTarget
 from edge.infer.plan_store import Plan
 from engines.build.source import GraphSource
+from engines.gpu_bench.compiling import Compile
 from engines.gpu_bench.watch import Watch
-
-if TYPE_CHECKING:
-    from engines.build.compiler import Compiled
-
-Compile = Callable[[GraphSource], "Compiled"]
 
 
 @dataclass(frozen=True)
@@ -36,9 +31,10 @@ def built(
     plans, builds = {}, []
     for graph in GRAPHS:
         source = GraphSource.read(card, graph, precision, faces)
-        watch(f"building the {graph} graph in {precision}", 0)
+        words = f"building the {graph} graph in {precision}"
+        watch(words, 0)
         began = time.monotonic()
-        compiled = compiler(source)
+        compiled = compiler(source, lambda done, words=words: watch(f"{words}, {done:.0%}", 0))
         builds.append(Build(graph, precision, time.monotonic() - began, len(compiled.data)))
         key = PlanKey(graph, source.sha256, precision, target, source.shapes)
         plans[graph] = Plan(key, compiled.data, compiled.tensors)

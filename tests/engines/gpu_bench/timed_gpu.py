@@ -36,7 +36,8 @@ def tools(stand_in: StandInGpu) -> Tools:
     """Its plans hold the ONNX file that they stand for."""
     stand_in.driver.Event = partial(TimedEvent, stand_in.machine)
 
-    def compiler(source: GraphSource) -> Any:
+    def compiler(source: GraphSource, tell: Any) -> Any:
+        tell(0.5)
         outputs = ("embeddings",) if source.graph == "face" else ("fused", "video", "audio")
         names = {name: name for name in (*source.profile, *outputs)}
         plan = plan_data(source.data, source.profile, version=stand_in.version)
