@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 
 import pytest
 
+from engines.cli import _COMMANDS
 from engines.gpu_bench import page
 from engines.gpu_bench.__main__ import _parser
 from engines.parity.tolerance import TOLERANCES
@@ -41,6 +43,18 @@ def test_the_tolerances_are_those_that_are_used():
     for name, limits in TOLERANCES.items():
         row = f"| {name} | {limits.most:g} | {limits.mean:g} | {limits.agreement * 100:g} % |"
         assert row in TEXT
+
+
+def test_the_commands_of_engines_exist():
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers()
+    for command in _COMMANDS:
+        command.add(commands)
+    for line in re.findall(r"edge-engines ((?:build|parity|list|prune)[^\n#|`&]*)", TEXT):
+        name, *words = line.split()
+        assert name in commands.choices
+        known = commands.choices[name].format_help()
+        assert [word for word in words if word.startswith("--") and word not in known] == []
 
 
 def test_the_arguments_of_the_bench_exist():
