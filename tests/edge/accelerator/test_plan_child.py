@@ -97,7 +97,7 @@ def test_a_bad_end_is_told_in_a_sentence(name, kind, words):
 def test_the_real_builder_says_what_it_lacks_here(tmp_path):
     """Not a word of Python: the sentence goes into the status."""
     builder = PlanChild(build_command(Settings(), tmp_path), MonotonicClock())
-    with pytest.raises(EngineError, match=r"^\S.*\S$") as caught:
+    with pytest.raises(EngineError, match="^No engine can be built here: tensorrt is not installed") as caught:
         builder.build(lambda _: None)
     assert type(caught.value) is EngineError
 
