@@ -15,6 +15,7 @@ import pytest
 from edge.infer.card import load_card
 from edge.infer.engine import EngineError, OutsideProfileError
 from edge.infer.onnx_engine import OnnxEngine
+from edge.infer.trt_session import TrtSession
 from edge.samples import FEATURE_SIZE, VIDEO_SLOTS, WINDOW_FRAMES
 from tests.gpu.bindings import REPOSITORY
 from tests.gpu.stand_in_gpu import StandInGpu
@@ -140,6 +141,11 @@ def test_two_threads_use_their_engines_at_the_same_time(gpu, reference):
 
 
 def test_it_can_be_entered_again_and_freed_by_another_thread(gpu, reference):
+    def sessions():
+        gc.collect()
+        return sum(isinstance(one, TrtSession) for one in gc.get_objects())
+
+    before = sessions()
     engine = gpu.engine(gpu.plan("face"))
     for _ in range(3):
         engine.activate()
@@ -154,6 +160,7 @@ def test_it_can_be_entered_again_and_freed_by_another_thread(gpu, reference):
         with pytest.raises(EngineError, match="not active"):
             engine.infer(feeds)
         engine.deactivate()
+    assert sessions() == before
 
 
 @pytest.mark.parametrize("n", [0, 9])
@@ -216,6 +223,9 @@ def test_no_failed_allocation_leaves_anything(gpu):
         assert gpu.left() == {}
     gpu.machine.fail_allocation(0)
     assert len(said) > 10
+    assert any(
+        "the GPU is out of memory (cuMemAlloc failed: out of memory); end what else uses it" in text for text in said
+    )
     assert all("memory" in text.lower() and "\n" not in text for text in said), said
     engine.infer(rows(4))
     engine.deactivate()
