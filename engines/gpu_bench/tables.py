@@ -81,7 +81,7 @@ def _likenesses(record: Record) -> Table:
         (
             f"{one.contender} {one.precision}",
             *("no number" if error is None else f"{error:.1e}" for error in (one.most, one.mean)),
-            f"{one.agreement:.2%}",
+            f"{100 * one.agreement:.1f} %",
             str(one.rows),
             "yes" if one.accepted else "NO",
         )
@@ -99,7 +99,7 @@ def _stages(record: Record) -> Table:
             f"{1000 * one.upload_ms:.0f}",
             f"{1000 * one.network_ms:.0f}",
             f"{1000 * one.download_ms:.0f}",
-            f"{one.share:.0%}",
+            f"{100 * one.share:.0f} %",
         )
         for one in record.stages
     ]
