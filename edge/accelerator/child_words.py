@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 
 LONGEST_LINE = 4096
-MOST_BYTES = 1024 * 1024
+MOST_BYTES = 16 * 1024 * 1024
+"""Some hours of ten lines a second."""
 MOST_NONSENSE = 10
 """Lines that a library may have printed in between."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.accelerator.child_words import LONGEST_LINE, MOST_BYTES, MOST_NONSENSE, ChildWords, NonsenseError, Word
+from edge.accelerator.child_words import LONGEST_LINE, MOST_NONSENSE, ChildWords, NonsenseError, Word
 
 
 def line(**words) -> bytes:
@@ -37,13 +37,14 @@ def test_other_words_are_borne_a_few_times(said):
         words.feed(said + b"\n")
 
 
-def test_a_line_without_an_end_and_words_without_one_are_too_much():
+def test_a_line_without_an_end_and_words_without_one_are_too_much(monkeypatch):
+    monkeypatch.setattr("edge.accelerator.child_words.MOST_BYTES", 10_000)
     words = ChildWords()
     words.feed(b"x" * LONGEST_LINE)
     with pytest.raises(NonsenseError):
         words.feed(b"x")
     words, one = ChildWords(), line(done=0.5)
-    for _ in range(MOST_BYTES // len(one)):
+    for _ in range(10_000 // len(one)):
         words.feed(one)
     with pytest.raises(NonsenseError):
         words.feed(one)

@@ -60,6 +60,11 @@ def build(name):
 
 
 @pytest.fixture(autouse=True)
+def _few_words(monkeypatch):
+    monkeypatch.setattr("edge.accelerator.child_words.MOST_BYTES", 100_000)
+
+
+@pytest.fixture(autouse=True)
 def _nobody_is_left():
     before = set(psutil.Process().children())
     yield
@@ -97,7 +102,7 @@ def test_a_bad_end_is_told_in_a_sentence(name, kind, words):
 def test_the_real_builder_says_what_it_lacks_here(tmp_path):
     """Not a word of Python: the sentence goes into the status."""
     builder = PlanChild(build_command(Settings(), tmp_path), MonotonicClock())
-    with pytest.raises(EngineError, match="^No engine can be built here: tensorrt is not installed") as caught:
+    with pytest.raises(EngineError, match=r"^No engine can be built here: tensorrt is not installed") as caught:
         builder.build(lambda _: None)
     assert type(caught.value) is EngineError
 
