@@ -12,10 +12,12 @@ from engines.archives import Archives
 from engines.cli.arguments import add_checkpoint, add_places, bound_threads, bound_torch, with_examples
 
 _EXAMPLES = """examples:
-  edge-engines export                                     into the package, with figures in the card
-  edge-engines export --out student --no-figures          elsewhere, quickly
-  edge-engines export --precisions fp32                   nothing but fp32
-  edge-engines export --precisions fp16 --precisions-only fp16 anew, of the fp32 files that are there: no checkpoint
+  edge-engines export                                 into the package, with figures in the card
+  edge-engines export --out student --no-figures      elsewhere, quickly
+  edge-engines export --precisions fp16,int8 --data ../shared/data
+                                                      int8 too, calibrated with the archives
+  edge-engines export --precisions fp32               nothing but fp32
+  edge-engines export --precisions-only               fp16 anew, of the fp32 files that are there: no checkpoint
 Beside fp32, a precision is written only when it says what fp32 says, within the tolerance of `edge-engines parity`.
 """
 

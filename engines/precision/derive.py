@@ -12,7 +12,8 @@ import onnx
 from edge.errors import EdgeError
 from edge.infer.card import GRAPHS, Card, precision_file
 from edge.infer.onnx_engine import OnnxEngine
-from engines.parity.compare import Parity, compare
+from engines.parity.bar import bar
+from engines.parity.compare import compare, work
 from engines.parity.feeds import ParityFeeds
 from engines.parity.runs import Networks
 from engines.parity.tolerance import tolerance
@@ -64,14 +65,12 @@ def _accepted(
     card: Card, paths: dict[str, Path], precision: str, reference: Networks, feeds: ParityFeeds
 ) -> dict[str, Any]:
     with _running(paths["face"], paths["head"]) as candidate:
-        figures = _held(compare(reference, candidate, feeds, tolerance(precision), card.temperature))
+        figures = _held(card, precision, reference, candidate, feeds)
     figures["reference"], figures["source"] = "fp32, ONNX Runtime on a CPU", feeds.source
     if precision == "fp16":
         with ReferenceEngine(paths["face"]) as face, ReferenceEngine(paths["head"]) as head:
             some = few(feeds, _ROWS_IN_HALF)
-            figures["in_half"] = _held(
-                compare(reference, Networks(face, head), some, tolerance(precision), card.temperature)
-            )
+            figures["in_half"] = _held(card, "fp16", reference, Networks(face, head), some)
     return figures
 
 
@@ -81,8 +80,10 @@ def _running(face: Path, head: Path) -> Iterator[Networks]:
         yield Networks(first, second)
 
 
-def _held(parity: Parity) -> dict[str, Any]:
-    """What the card keeps of it: the worst of all outputs, in probability. Raises EdgeError when it is refused."""
+def _held(card: Card, precision: str, reference: Networks, candidate: Networks, feeds: ParityFeeds) -> dict[str, Any]:
+    """What the card keeps: the worst of all outputs, in probability. Raises EdgeError when parity does not hold."""
+    with bar(f"parity of {precision}", work(feeds)) as watch:
+        parity = compare(reference, candidate, feeds, tolerance(precision), card.temperature, watch=watch)
     if not parity.accepted:
         raise EdgeError(f"{parity.words} Nothing is written.")
     outputs = [one for part in parity.parts.values() for one in part.values()]
