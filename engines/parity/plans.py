@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from edge.board import board
 from edge.infer.card import Card
 from edge.infer.cuda import CudaBackend
 from edge.infer.engine import Engine, EngineError
-from edge.infer.plan_shapes import profile, profile_text
 from edge.infer.plan_store import PlanError, PlanStore, plans_folder
 from edge.infer.student_plan import student_plan_key
 from engines.parity.runs import Networks
@@ -20,8 +17,7 @@ def plan_networks(card: Card, precision: str, faces: int) -> Networks:
     target = backend.target()
     found: list[Engine] = []
     for graph in Networks._fields:
-        shapes = profile_text(profile(graph, faces=faces, embedding_size=card.embedding_size))
-        key = replace(student_plan_key(card, graph, precision, target), shapes=shapes)
+        key = student_plan_key(card, graph, precision, target, faces=faces)
         try:
             found.append(backend.open(store.load(key)))
         except PlanError as error:
