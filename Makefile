@@ -58,6 +58,7 @@ gpu-bench: ## build, run and compare the student on this machine's NVIDIA GPU (G
 student: ## distil the student from what lies in DATA (../shared/data) and put it into the package: hours
 	@$(SETUP) train
 	$(BIN)/edge-engines distill --data $(DATA) --threads $(THREADS) $$(bash deploy/recogniser.sh) --export
+	$(BIN)/edge-engines export --data $(DATA) --precisions fp16,int8 --precisions-only
 
 teacher: ## train the designed teacher on what lies in DATA: a GPU's work
 	@$(SETUP) train
