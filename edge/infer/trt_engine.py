@@ -38,7 +38,10 @@ class TrtEngine:
         self._lock = threading.Lock()
 
     def activate(self) -> None:
-        """Deserialise the plan and take memory for the largest shapes. Raises EngineError, and leaves nothing then."""
+        """Deserialise the plan and take memory for the largest shapes.
+
+        Raises PlanRejectedError for a plan that TensorRT does not want, else EngineError, and leaves nothing then.
+        """
         with self._lock:
             if self._session is None:
                 self._session = self._gpu.run(self.name, self._load)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from edge.infer.engine import EngineError, Feeds
 from edge.infer.gpu import POLL_S, Gpu, HungError
+from edge.infer.plan_store import Plan, PlanRejectedError
 from edge.infer.trt_buffer import TrtBuffer
 from edge.infer.trt_lane import Shapes, TrtLane
 from edge.infer.trt_logger import trt_logger
-
-if TYPE_CHECKING:
-    from edge.infer.plan_store import Plan
 
 _LOG = logging.getLogger(__name__)
 _NON_BLOCKING = 1  # CU_STREAM_NON_BLOCKING: the default stream of others does not hold this one up
@@ -47,17 +45,18 @@ class TrtSession:
 
     def _load(self, plan: Plan, trt: Any) -> None:
         logger = trt_logger(trt)
+        logger.last_error = ""
         self._runtime = trt.Runtime(logger)
         self._runtime.engine_host_code_allowed = False
         if self._runtime.engine_host_code_allowed:
             raise EngineError("TensorRT would run host code out of a plan; it is not loaded")
         self._engine = self._runtime.deserialize_cuda_engine(plan.data)
         if self._engine is None:
-            raise EngineError(f"TensorRT {trt.__version__} does not take the plan: {logger.last_error}")
+            raise _refusal(trt, str(logger.last_error))
         self._managed = trt.ExecutionContextAllocationStrategy.USER_MANAGED
         names = [self._engine.get_tensor_name(index) for index in range(self._engine.num_io_tensors)]
         if set(names) != set(plan.tensors.values()):
-            raise EngineError(f"the plan's tensors are {sorted(names)}, not {sorted(plan.tensors.values())}")
+            raise PlanRejectedError(f"the plan's tensors are {sorted(names)}, not {sorted(plan.tensors.values())}")
         self.inputs = [name for name in names if self._engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT]
         self.dtypes = {name: np.dtype(trt.nptype(self._engine.get_tensor_dtype(name))) for name in names}
         self.shapes = {
@@ -145,3 +144,11 @@ class TrtSession:
         if context is None:
             raise EngineError("TensorRT could not make an execution context (out of memory?)")
         return context
+
+
+def _refusal(trt: Any, said: str) -> EngineError:
+    """Why nothing came out of a plan: one that TensorRT does not want must be built again, short memory may pass."""
+    reason = said.strip().split("\n", 1)[0].rstrip(".") or "it does not say why"
+    if "memory" in reason.lower():
+        return EngineError(f"the GPU is out of memory ({reason}); end what else uses it")
+    return PlanRejectedError(f"TensorRT {trt.__version__} does not take the plan ({reason})")

@@ -25,6 +25,7 @@ class CalledNames(Expressions):
     def __init__(self, surface: Any, modules: set[str], files: Iterable[Path]) -> None:
         super().__init__(surface, modules)
         self._trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files}
+        self._modules_read = {(path.parent.name, path.stem) for path in self._trees}
 
     def read(self) -> Report:
         """Follow all code until nothing new is learnt."""
@@ -72,6 +73,11 @@ class CalledNames(Expressions):
 
     def _do_classdef(self, node: ast.ClassDef, env: dict[str, Values], _where: tuple[str, str]) -> None:
         self._class(node, env)
+
+    def _do_importfrom(self, node: ast.ImportFrom, env: dict[str, Values], _where: tuple[str, str]) -> None:
+        """What comes from code that is not read is none of ours, whatever it is called."""
+        if tuple((node.module or "").split(".")[-2:]) not in self._modules_read:
+            env |= {alias.asname or alias.name: PLAIN for alias in node.names}
 
     def _do_return(self, node: ast.Return, env: dict[str, Values], where: tuple[str, str]) -> None:
         value = self._value(node.value, env) if node.value is not None else NONE

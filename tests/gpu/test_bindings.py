@@ -24,7 +24,8 @@ def changed(tmp_path: Path, name: str, old: str, new: str) -> list[Path]:
     """Our code with one place of the file `name` changed."""
     copies = []
     for path in our_code():
-        copy = tmp_path / f"{path.parent.name}_{path.name}"
+        copy = tmp_path / path.parent.name / path.name
+        copy.parent.mkdir(exist_ok=True)
         text = path.read_text(encoding="utf-8")
         if path.name == name:
             assert old in text

@@ -55,7 +55,8 @@ def test_a_false_name_is_found(tmp_path, source, name, old, new, found):
         if path.name == name:
             assert old in text
             text = text.replace(old, new)
-        files.append(tmp_path / path.name)
+        files.append(tmp_path / path.parent.name / path.name)
+        files[-1].parent.mkdir(exist_ok=True)
         files[-1].write_text(text, encoding="utf-8")
     assert any(problem.startswith(name) and found in problem for problem in read(source, files).problems)
 

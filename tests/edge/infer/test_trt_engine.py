@@ -15,6 +15,7 @@ import pytest
 from edge.infer.card import load_card
 from edge.infer.engine import EngineError, OutsideProfileError
 from edge.infer.onnx_engine import OnnxEngine
+from edge.infer.plan_store import PlanRejectedError
 from edge.infer.trt_session import TrtSession
 from edge.samples import FEATURE_SIZE, VIDEO_SLOTS, WINDOW_FRAMES
 from tests.gpu.bindings import REPOSITORY
@@ -192,7 +193,7 @@ def test_a_plan_of_another_version_is_refused_in_one_sentence(caplog):
     engine = new.engine(old.plan("face"))
     with (
         caplog.at_level(logging.ERROR),
-        pytest.raises(EngineError, match=r"TensorRT 10\.7\.0 does not take.*expecting"),
+        pytest.raises(PlanRejectedError, match=r"TensorRT 10\.7\.0 does not take.*expecting"),
     ):
         engine.activate()
     assert "expecting 10.7.0" in caplog.text
@@ -203,7 +204,7 @@ def test_a_plan_of_another_version_is_refused_in_one_sentence(caplog):
 
 def test_a_plan_with_other_tensors_than_it_says_is_refused(gpu):
     plan = dataclasses.replace(gpu.plan("face"), tensors={"crops": "crops", "embedding": "embedding"})
-    with pytest.raises(EngineError, match=r"tensors are \['crops', 'embeddings'\], not \['crops', 'embedding'\]"):
+    with pytest.raises(PlanRejectedError, match=r"tensors are \['crops', 'embeddings'\], not \['crops', 'embedding'\]"):
         gpu.engine(plan).activate()
 
 
@@ -216,7 +217,7 @@ def test_no_failed_allocation_leaves_anything(gpu):
         try:
             engine.activate()
         except EngineError as error:
-            said.append(str(error))
+            said.append(str(error) if not isinstance(error, PlanRejectedError) else "rejected")
         else:
             break
         gc.collect()
