@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,20 @@ def test_too_little_memory_for_the_second_network(tmp_path, gpu):
     assert rig.fast == [True, True]
     rig.accelerator.stop()
     assert not gpu.left()
+
+
+def test_a_plan_that_tensorrt_does_not_take_is_built_anew(tmp_path, gpu):
+    """The store vouches for its bytes, TensorRT has the last word."""
+    rig = AcceleratorRig(tmp_path, backend=gpu.backend())
+    for graph in ("face", "head"):
+        rig.store.save(replace(gpu.plan(graph), data=b"of another TensorRT"), {})
+    rig.builder.save = lambda: [rig.store.save(gpu.plan(graph), {}) for graph in ("face", "head")]
+    rig.step()
+    assert "does not take the plan" in rig.reason
+    rig.step(after_s=30)
+    assert rig.builder.builds == [True]
+    assert rig.fast == [True, True]
+    rig.accelerator.stop()
 
 
 def feeds():
