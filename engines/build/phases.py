@@ -69,4 +69,5 @@ class Phases:
             parent = self._running[phase.parent]
             parent.inner = max(parent.inner, min(1.0, phase.fraction))
             phase = parent
-        self.fraction = max(self.fraction, phase.fraction)
+        if not self.cancelled:  # TensorRT finishes its phases also when it gives up
+            self.fraction = max(self.fraction, phase.fraction)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +83,27 @@ def _run(arguments: argparse.Namespace) -> int:
             print(trtexec_command(source, options, folder / f"student_{graph}-{arguments.precision}.plan"))
         return 0
     try:
-        entries = _build(arguments, card, options, PlanStore(folder))
+        with _own_words(arguments.log_level):
+            entries = _build(arguments, card, options, PlanStore(folder))
     except PlanRefusedError as error:
         if arguments.progress == "json":
             print(json.dumps({"refused": str(error)}), flush=True)
         raise
     _tell(arguments, entries)
     return 0
+
+
+@contextmanager
+def _own_words(log_level: str) -> Iterator[None]:
+    """TensorRT's own messages stay off the terminal, except with --log-level debug: what matters is in our sentence."""
+    log = logging.getLogger("edge.infer.tensorrt")
+    level = log.level
+    if log_level != "debug":
+        log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _build(arguments: argparse.Namespace, card: Card, options: BuildOptions, store: PlanStore) -> list[PlanEntry]:
@@ -121,7 +138,7 @@ def _parts(
     if arguments.origin == "torch":
         from engines.build.torch_path import TorchCompiler
 
-        compiler = TorchCompiler(arguments.checkpoint)
+        compiler = TorchCompiler(trt, arguments.checkpoint)
     return target, compiler, lambda plans, watch: acceptance.of_plans(backend, plans, target.device, watch)
 
 
