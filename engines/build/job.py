@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from edge.infer.card import GRAPHS, Card
-from edge.infer.plan_key import PlanKey, PlanTarget
+from edge.infer.plan_key import PlanTarget
 from edge.infer.plan_store import Plan, PlanMissingError, PlanRejectedError, PlanStore
 from engines.build.compiler import Compiled
 from engines.build.config import BuildOptions
@@ -104,7 +104,7 @@ class PlanJob:
         plans = {}
         for source in sources:
             try:
-                plans[source.graph] = self._store.load(self._key(source))
+                plans[source.graph] = self._store.load(source.key(self._request.target))
             except PlanMissingError:
                 continue
             except PlanRejectedError as error:
@@ -121,7 +121,7 @@ class PlanJob:
 
         compiled = watched(lambda: self._compiler.compile(source, self._request.options, phases), phases, look)
         self._seconds[source.graph] = time.monotonic() - began
-        return Plan(self._key(source), compiled.data, compiled.tensors)
+        return Plan(source.key(self._request.target), compiled.data, compiled.tensors)
 
     def _comparing(self, share: float) -> None:
         self._progress.tell(Step("student", "comparing with ONNX Runtime", _COMPILING + (1 - _COMPILING) * share))
@@ -134,6 +134,3 @@ class PlanJob:
         compiler, options = self._compiler, self._request.options
         told = facts(source, options, compiler.name, compiler.origin, seconds, parity)
         return PlanEntry(source.graph, self._store.save(plan, told), len(plan.data), seconds)
-
-    def _key(self, source: GraphSource) -> PlanKey:
-        return PlanKey(source.graph, source.sha256, source.precision, self._request.target, source.shapes)

@@ -14,6 +14,7 @@ from edge.notify import ServiceManager
 
 KINDS = ("auto", "bar", "lines", "json")
 _PERCENT_PER_LINE = 10
+_ROUNDING = 1e-6  # 100 × 0.29 is 28.999…
 _TELL_MANAGER_EVERY_NS = 10 * NS_PER_S
 _MANAGER_TIMEOUT_S = 60.0
 
@@ -28,8 +29,8 @@ class Step:
 
     @property
     def percent(self) -> int:
-        """Of the whole build."""
-        return int(100 * self.done)
+        """Of the whole build, rounded down."""
+        return int(100 * self.done + _ROUNDING)
 
 
 class Progress(Protocol):
@@ -55,7 +56,7 @@ class JsonProgress:
         now = (step.graph, step.phase, step.percent)
         if now != self._last:
             self._last = now
-            print(json.dumps({"graph": step.graph, "phase": step.phase, "done": round(step.done, 2)}), flush=True)
+            print(json.dumps({"graph": step.graph, "phase": step.phase, "done": step.percent / 100}), flush=True)
 
     def close(self) -> None:
         """The last line is the command's own."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edge.infer.card import Card
 from edge.infer.engine import EngineError
+from edge.infer.plan_key import PlanKey, PlanTarget
 from edge.infer.plan_shapes import Profile, profile, profile_text
 
 
@@ -39,3 +40,7 @@ class GraphSource:
     def shapes(self) -> str:
         """The profile as a part of the plan's key."""
         return profile_text(self.profile)
+
+    def key(self, target: PlanTarget) -> PlanKey:
+        """What the plan for `target` is kept under: of the very bytes that are compiled."""
+        return PlanKey(self.graph, self.sha256, self.precision, target, self.shapes)

@@ -20,6 +20,8 @@ class _Work(threading.Thread, Generic[T]):
         self._work = work
         self.results: list[T] = []
         self.error: BaseException | None = None
+        # Not `join`: until Python 3.13 an interrupted one takes the thread for ended.
+        self.ended = threading.Event()
 
     def run(self) -> None:
         """Called by `start`."""
@@ -27,10 +29,12 @@ class _Work(threading.Thread, Generic[T]):
             self.results.append(self._work())
         except BaseException as error:
             self.error = error
+        finally:
+            self.ended.set()
 
 
 def watched(work: Callable[[], T], phases: Phases, look: Callable[[], None]) -> T:
-    """What `work` returns; `look` is called about ten times a second meanwhile, in this thread.
+    """What `work` returns; `look` is called in this thread, about ten times a second meanwhile and once at the end.
 
     Ctrl-C, or an error of `look`, cancels `phases`, waits for `work` to end, and is passed on; a second Ctrl-C does
     not wait. Raises what `work` raises.
@@ -38,12 +42,12 @@ def watched(work: Callable[[], T], phases: Phases, look: Callable[[], None]) -> 
     thread = _Work(work)
     thread.start()
     try:
-        while thread.is_alive():
-            thread.join(_LOOK_EVERY_S)
+        while not thread.ended.wait(_LOOK_EVERY_S):
             look()
+        look()
     except BaseException:
         phases.cancel()
-        thread.join()
+        thread.ended.wait()
         raise
     if thread.error is not None:
         raise thread.error

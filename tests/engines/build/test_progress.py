@@ -1,0 +1,81 @@
+"""What people, programs and the service manager hear of a build."""
+
+import json
+import socket
+
+import pytest
+
+from edge.notify import ServiceManager
+from engines.build.phases import Phases
+from engines.build.progress import JsonProgress, LineProgress, ManagerProgress, Step
+from tests.fakes import FakeClock
+
+
+def tell_all(progress):
+    for percent in range(101):
+        for _ in range(3):
+            progress.tell(Step("face", "Timing", percent / 100))
+
+
+def test_a_program_hears_each_percent_once(capsys):
+    tell_all(JsonProgress())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == len({line["done"] for line in lines}) == 101
+    assert lines[-1] == {"graph": "face", "phase": "Timing", "done": 1.0}
+
+
+def test_a_person_without_a_bar_reads_a_line_for_every_tenth(capsys):
+    tell_all(LineProgress())
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert [line.split()[0] for line in said.err.splitlines()] == [str(ten) for ten in range(0, 101, 10)]
+
+
+def test_the_manager_hears_how_far_it_is_and_gives_more_time(tmp_path):
+    path = str(tmp_path / "notify")
+    clock = FakeClock()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.settimeout(10)
+        progress = ManagerProgress(clock, ServiceManager(clock, {"NOTIFY_SOCKET": path}))
+        for percent in (1, 2, 3):
+            progress.tell(Step("face", "Timing", percent / 100))
+            clock.advance(6_000_000_000)
+        heard = [manager.recv(4096).decode() for _ in range(4)]
+        manager.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            manager.recv(4096)
+    assert heard == [
+        "STATUS=building the engine: 1 % (face, Timing)",
+        "EXTEND_TIMEOUT_USEC=60000000",
+        "STATUS=building the engine: 3 % (face, Timing)",
+        "EXTEND_TIMEOUT_USEC=60000000",
+    ]
+
+
+def test_phases_within_phases_add_up():
+    phases = Phases()
+    phases.start("all", None, 2)
+    phases.start("first", "all", 4)
+    phases.step("first", 0)
+    assert phases.fraction == pytest.approx(0.125)
+    assert phases.name == "first"
+    phases.finish("first")
+    assert phases.fraction == pytest.approx(0.5)
+    phases.start("again", "all", 2)  # a second phase within the same step begins at nothing
+    phases.step("again", 0)
+    assert phases.fraction == pytest.approx(0.5)
+    phases.step("all", 0)
+    phases.step("all", 1)
+    phases.finish("all")
+    assert phases.fraction == 1.0
+
+
+def test_a_cancelled_compiler_is_told_so_and_is_no_further():
+    phases = Phases()
+    phases.start("all", None, 2)
+    assert phases.step("all", 0)
+    phases.cancel()
+    assert not phases.step("all", 1)
+    phases.finish("all")
+    assert phases.fraction == 0.5
