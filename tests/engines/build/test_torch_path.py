@@ -1,0 +1,141 @@
+"""The way through torch_tensorrt: our half on the CPU, its half by the names in its own sources."""
+
+import ast
+import subprocess
+import sys
+import zipfile
+from copy import deepcopy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("torch", reason="torch is not installed: pip install 'edge-emotion[train]'")
+
+import torch
+
+from edge.errors import UsageError
+from edge.infer.card import GRAPHS
+from edge.infer.engine import EngineError
+from engines.build import torch_path
+from engines.build.source import GraphSource
+from engines.models.student import Student, face_example, head_example
+
+EXAMPLES = {"face": face_example, "head": head_example}
+
+
+@pytest.fixture(scope="module")
+def student():
+    return Student.new().eval()
+
+
+def network(student, graph):
+    """Its own copy: half precision changes the weights in place."""
+    return deepcopy(getattr(student, graph))
+
+
+def several(said):
+    return said if isinstance(said, tuple) else (said,)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_half_precision_takes_and_gives_floats(student, graph):
+    plain = network(student, graph)
+    half = torch_path.typed(network(student, graph), "fp16")
+    assert {weight.dtype for weight in half.parameters()} == {torch.float16}
+    example = EXAMPLES[graph](3)
+    with torch.no_grad():
+        said, expected = half(*example), plain(*example)
+    for one, other in zip(several(said), several(expected), strict=True):
+        assert one.dtype == torch.float32
+        assert float((one - other).abs().max()) < 0.05 * max(1.0, float(other.abs().max()))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_the_exported_program_takes_every_batch_of_the_profile(card, student, graph, precision):
+    source = GraphSource.read(card, graph, precision, 8)
+    program = torch_path.exported(torch_path.typed(network(student, graph), precision), source)
+    for shapes in zip(*source.profile.values(), strict=True):
+        said = program.module()(*(torch.ones(shape) for shape in shapes))
+        assert len(several(said)[0]) == shapes[0][0]
+
+
+def test_int8_is_no_way_through_torch(student):
+    with pytest.raises(UsageError, match="no int8"):
+        torch_path.typed(student.face, "int8")
+
+
+def test_without_torch_tensorrt_one_sentence_says_so(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch_tensorrt", None)
+    with pytest.raises(UsageError, match=r"needs torch_tensorrt.*pip install"):
+        torch_path.TorchCompiler(SimpleNamespace(__version__="10.3.0"), tmp_path / "student.pt")
+
+
+def test_names_are_told_by_their_order_and_nothing_else_is_taken(card):
+    source = GraphSource.read(card, "head", "fp16", 8)
+    inputs, outputs = ["a", "b", "c", "d"], ["output0", "output1", "output2"]
+    names = torch_path.tensor_map(source, inputs, outputs)
+    assert names == dict(
+        embeddings="a", video_mask="b", sound="c", sound_mask="d", fused="output0", video="output1", audio="output2"
+    )
+    with pytest.raises(EngineError, match="expected"):
+        torch_path.tensor_map(source, inputs, outputs[:2])
+
+
+@pytest.fixture(scope="module", params=["2.8.0", "2.14.0"])
+def sources(request, tmp_path_factory):
+    """Two releases of torch_tensorrt, as the package index has them."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", "3.11"]
+    for platform in ("manylinux_2_28_x86_64", "manylinux_2_34_x86_64"):
+        words += ["--platform", platform]
+    words += ["--retries", "0", "--timeout", "10", "--dest", str(folder), f"torch-tensorrt=={request.param}"]
+    try:
+        subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, timeout=45, check=True)
+    except (OSError, subprocess.SubprocessError):
+        pytest.skip(f"the wheel of torch-tensorrt {request.param} cannot be had")
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+def function(sources, file, name):
+    tree = ast.parse(sources.read(file))
+    return next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name)
+
+
+def asked_for(name):
+    """The keywords with which our file calls `name`."""
+    tree = ast.parse(Path(torch_path.__file__).read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    named = [call for call in calls if (getattr(call.func, "attr", None) or getattr(call.func, "id", None)) == name]
+    assert named
+    return {keyword.arg for call in named for keyword in call.keywords if keyword.arg}
+
+
+def test_both_releases_take_the_keywords_that_we_give(sources):
+    convert = function(
+        sources, "torch_tensorrt/dynamo/_compiler.py", "convert_exported_program_to_serialized_trt_engine"
+    )
+    known = {argument.arg for argument in (*convert.args.args, *convert.args.kwonlyargs)}
+    asked = asked_for("convert")
+    assert asked >= {"arg_inputs", "workspace_size"}
+    assert asked <= known
+
+
+def test_both_releases_have_the_names_that_we_use(sources):
+    exported = sources.read("torch_tensorrt/dynamo/__init__.py").decode()
+    assert "convert_exported_program_to_serialized_trt_engine" in exported
+    assert "Input" in sources.read("torch_tensorrt/__init__.py").decode()
+    text = sources.read("torch_tensorrt/_Input.py").decode()
+    for keyword in asked_for("Input"):
+        assert f'kwargs["{keyword}"]' in text
+
+
+def test_only_the_release_that_knows_it_is_asked_for_explicit_types(sources):
+    convert = function(
+        sources, "torch_tensorrt/dynamo/_compiler.py", "convert_exported_program_to_serialized_trt_engine"
+    )
+    known = {argument.arg for argument in convert.args.kwonlyargs}
+    interpreter = sources.read("torch_tensorrt/dynamo/conversion/_TRTInterpreter.py").decode()
+    assert "STRONGLY_TYPED" in interpreter
+    assert ("use_explicit_typing" in known) == ("use_explicit_typing" in interpreter)
