@@ -10,9 +10,9 @@ from edge.accelerator.plan_child import BuildRefusedError, CancelledError, PlanB
 from edge.config import Settings
 from edge.infer.card import GRAPHS, Card
 from edge.infer.engine import EngineError
-from edge.infer.plan_key import BUILDER_VERSION, PlanKey, PlanTarget
-from edge.infer.plan_shapes import profile, profile_text
+from edge.infer.plan_key import PlanKey, PlanTarget
 from edge.infer.plan_store import Plan, PlanError, PlanStore
+from edge.infer.student_plan import student_plan_key
 from edge.infer.switching_engine import in_words
 
 MOST_BUILDS = 10
@@ -39,7 +39,8 @@ class Plans:
 
         Raises EngineError: they cannot be had now, or not at all.
         """
-        keys = tuple(self._key(graph, target) for graph in GRAPHS)
+        precision = self._settings.tensorrt.precision
+        keys = tuple(student_plan_key(self._card, graph, precision, target) for graph in GRAPHS)
         rejected, reason = False, "the GPU does not take the engine that is there"
         try:
             plans = self._load(keys)
@@ -80,24 +81,6 @@ class Plans:
             if failures >= MOST_BUILDS:
                 self._refused[keys] = f"the engine could not be built in {failures} attempts: {in_words(error)}"
             raise EngineError(f"the engine could not be built: {in_words(error)}") from error
-
-    def _key(self, graph: str, target: PlanTarget) -> PlanKey:
-        precision = self._settings.tensorrt.precision
-        path = self._card.graph_path(graph, precision)
-        try:
-            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        except OSError as error:
-            raise EngineError(
-                f"the model {path} cannot be read ({error.strerror}): install the package again"
-            ) from error
-        return PlanKey(
-            graph=graph,
-            model_sha256=sha256,
-            precision=precision,
-            target=target,
-            shapes=profile_text(profile(graph, embedding_size=self._card.embedding_size)),
-            builder=BUILDER_VERSION,
-        )
 
 
 def _digest(plans: Mapping[str, Plan]) -> str:

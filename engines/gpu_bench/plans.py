@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.infer.card import GRAPHS, Card
-from edge.infer.plan_key import PlanKey, PlanTarget
+from edge.infer.plan_key import PlanTarget
 from edge.infer.plan_store import Plan
 from engines.build.source import GraphSource
 from engines.gpu_bench.compiling import Compile
@@ -36,7 +36,6 @@ def built(
         began = time.monotonic()
         compiled = compiler(source, lambda done, words=words: watch(f"{words}, {done:.0%}", 0))
         builds.append(Build(graph, precision, time.monotonic() - began, len(compiled.data)))
-        key = PlanKey(graph, source.sha256, precision, target, source.shapes)
-        plans[graph] = Plan(key, compiled.data, compiled.tensors)
+        plans[graph] = Plan(source.key(target), compiled.data, compiled.tensors)
         watch(f"built the {graph} graph in {precision}", 1)
     return plans, builds
