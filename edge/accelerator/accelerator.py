@@ -163,7 +163,8 @@ class Accelerator:
         self._retry.worked()
         self._lent = True
         student.lend()
-        self._status.become("online", reason=None, engine=target.backend)
+        gpu = {"precision": precision, "device": target.device}
+        self._status.become("online", reason=None, engine=target.backend, **gpu)
         _log.info("%s does the work in %s on %s", target.backend, precision, target.device or "this GPU")
 
     def _dropped(self, reason: str) -> None:

@@ -18,7 +18,7 @@ from tests.edge.accelerator.rig import ORIN, key_of
 from tests.faulty_engine import RUN_TIME_FAULTS, CudaLikeError, Hang, at_call, filled, raising, shifted
 
 ON_ONNX = ("online", {"reason": None, "engine": "onnx"})
-ON_GPU = ("online", {"reason": None, "engine": "tensorrt"})
+ON_GPU = ("online", {"reason": None, "engine": "tensorrt", "precision": "fp32", "device": "Orin"})
 
 
 def test_without_a_gpu_nothing_is_missed(make_rig):
