@@ -1,13 +1,15 @@
 """What people, programs and the service manager hear of a build."""
 
+import io
 import json
 import socket
+from functools import partial
 
 import pytest
 
 from edge.notify import ServiceManager
 from engines.build.phases import Phases
-from engines.build.progress import JsonProgress, LineProgress, ManagerProgress, Step
+from engines.build.progress import BarProgress, JsonProgress, LineProgress, ManagerProgress, Step
 from tests.fakes import FakeClock
 
 
@@ -29,6 +31,16 @@ def test_a_person_without_a_bar_reads_a_line_for_every_tenth(capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert [line.split()[0] for line in said.err.splitlines()] == [str(ten) for ten in range(0, 101, 10)]
+
+
+def test_a_bar_on_a_terminal_gets_to_its_end():
+    tqdm = pytest.importorskip("tqdm", reason="tqdm is not installed: pip install 'edge-emotion[train]'").tqdm
+    drawn = io.StringIO()
+    progress = BarProgress(partial(tqdm, file=drawn))
+    tell_all(progress)
+    progress.close()
+    assert "100 %" in drawn.getvalue()
+    assert "face: Timing" in drawn.getvalue()
 
 
 def test_the_manager_hears_how_far_it_is_and_gives_more_time(tmp_path):
