@@ -20,7 +20,7 @@ from tests.edge.accelerator.rig import CROPS, AcceleratorRig
 from tests.edge.infer.windows import face_window, window
 from tests.faulty_engine import RUN_TIME_FAULTS, TOO_LARGE, Hang, filled, late, raising
 
-ON_GPU = ("online", {"reason": None, "engine": "tensorrt"})
+ON_GPU = ("online", {"reason": None, "engine": "tensorrt", "precision": "fp32", "device": "Orin"})
 A_WINDOW = window([face_window(np.ones((15, 96)))], np.ones((100, 120)))
 
 
