@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from edge.doctor.onnx_runtime import OnnxRuntimeCheck
 from edge.doctor.python import PythonCheck
 from edge.doctor.state_folder import StateFolderCheck
 from edge.errors import EdgeError
+from edge.infer.card import MODELS_FOLDER, load_card
 from tests import boards, libcuda
 
 
@@ -42,6 +45,26 @@ def test_python_model_detector_and_onnx_runtime_are_fine_here(machine):
     found = dict(examine(checks, here))
     assert {name: finding.verdict for name, finding in found.items()} == dict.fromkeys(found, Verdict.OK), found
     assert "ms a face" in found["onnxruntime"].found
+
+
+@pytest.mark.parametrize(
+    ("engine", "file", "verdict"),
+    [
+        ("auto", "student_head.fp16.onnx", Verdict.WARNING),
+        ("tensorrt", "student_face.int8.onnx", Verdict.FAILED),
+        ("auto", "student_face.onnx", Verdict.FAILED),
+    ],
+)
+def test_a_damaged_file_of_the_student_is_found(engine, file, verdict, machine, tmp_path, monkeypatch):
+    folder = shutil.copytree(MODELS_FOLDER, tmp_path / "models")
+    with (folder / file).open("ab") as damaged:
+        damaged.write(b"x")
+    monkeypatch.setattr("edge.infer.card.load_card", partial(load_card, folder))
+    here = machine(engine=engine)
+    here.__dict__["package_faults"] = {}
+    (found,) = dict(examine([ModelCheck()], here)).values()
+    assert found.verdict is verdict
+    assert "nstall" in found.remedy
 
 
 def test_a_check_that_raises_is_its_own_failure(machine):
