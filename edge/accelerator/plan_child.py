@@ -15,6 +15,7 @@ from edge.accelerator.modest_process import ModestProcess
 from edge.clock import NS_PER_S, Clock
 from edge.config import Settings
 from edge.infer.engine import EngineError
+from edge.infer.plan_shapes import FACES
 
 SILENT_LIMIT_S = 600.0
 """A single layer takes the compiler of a slow board minutes."""
@@ -51,7 +52,7 @@ class PlanBuilder(Protocol):
 
 def build_command(settings: Settings, folder: Path) -> list[str]:
     """The words that build the plans of `settings` into `folder`."""
-    words = ["build", "--backend", "tensorrt", "--precision", settings.tensorrt.precision, "--faces", "8"]
+    words = ["build", "--backend", "tensorrt", "--precision", settings.tensorrt.precision, "--faces", str(FACES)]
     words += ["--workspace-mb", str(settings.tensorrt.workspace_mb), "--out", str(folder), "--progress", "json"]
     return [sys.executable, "-m", "engines.cli", *words]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from edge.features.sound_features import sound_matrix
+from edge.infer.plan_shapes import FACES
 from edge.samples import RATE_HZ, VIDEO_SLOTS, WINDOW_FRAMES
 from engines.parity.feeds import Row, Sight, Sound
 
-_MOST_FACES = 8
 _COMPANY_EVERY = 5
 
 
@@ -37,7 +37,7 @@ def rows_of(sights: Sequence[Sight], sounds: Sequence[Sound]) -> Iterator[Row]:
 def _company(sights: Sequence[Sight], sound: Sound, number: int) -> Iterator[Row]:
     """The 3n + 1 rows of a window in which one voice meets n faces: those of other moments."""
     seen = [sight for sight in sights if sight]
-    n = min(len(seen), 2 + number // _COMPANY_EVERY % (_MOST_FACES - 1))
+    n = min(len(seen), 2 + number // _COMPANY_EVERY % (FACES - 1))
     for step in range(n):
         sight = seen[(number + step * len(seen) // n) % len(seen)]
         yield Row(sight, sound, "several faces")

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.infer.card import MODALITIES
+from edge.infer.plan_shapes import FACES
 from edge.infer.verdict import softmax
 from edge.samples import Floats
 from engines.parity.feeds import ParityFeeds, Row
 from engines.parity.measures import Agreement, Errors
-from engines.parity.runs import MOST_FACES, SINGLE, Networks, Watch, encoded, face_sizes, judged, row_sizes, silent
+from engines.parity.runs import SINGLE, Networks, Watch, encoded, face_sizes, judged, row_sizes, silent
 from engines.parity.tolerance import Tolerance
 
 PARTS = ("face", "head", "chain")
@@ -101,7 +102,7 @@ def compare(
     tolerance: Tolerance,
     temperature: Mapping[str, float],
     *,
-    faces: int = MOST_FACES,
+    faces: int = FACES,
     watch: Watch = silent,
 ) -> Parity:
     """Run `feeds` through both and judge by `tolerance`; `temperature` is the card's, by output.

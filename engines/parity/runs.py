@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from typing import NamedTuple
 
@@ -11,10 +10,10 @@ import numpy as np
 
 from edge.infer.card import MODALITIES
 from edge.infer.engine import Engine
+from edge.infer.plan_shapes import FACES, ROWS_PER_FACE
 from edge.samples import EMOTIONS, Floats
 from engines.parity.feeds import ParityFeeds
 
-MOST_FACES = 8
 SINGLE = (1,)
 
 Watch = Callable[[int], None]
@@ -28,28 +27,18 @@ class Networks(NamedTuple):
     head: Engine
 
 
-@dataclass(frozen=True)
-class Said:
-    """Answers of one chain."""
-
-    embeddings: Floats
-    """(n, E)"""
-    logits: dict[str, Floats]
-    """(m, 7) of each of MODALITIES."""
-
-
 def silent(_done: int) -> None:
     """A watch that tells nobody."""
 
 
-def face_sizes(faces: int = MOST_FACES) -> tuple[int, ...]:
+def face_sizes(faces: int = FACES) -> tuple[int, ...]:
     """Batches of crops: 1 … `faces`."""
     return tuple(range(1, faces + 1))
 
 
-def row_sizes(faces: int = MOST_FACES) -> tuple[int, ...]:
+def row_sizes(faces: int = FACES) -> tuple[int, ...]:
     """Batches of rows: 3n + 1 for 0 … `faces` faces, as the device asks for them, then all others between."""
-    asked = tuple(3 * n + 1 for n in range(faces + 1))
+    asked = tuple(ROWS_PER_FACE * n + 1 for n in range(faces + 1))
     return (*asked, *(size for size in range(1, asked[-1]) if size not in asked))
 
 
