@@ -56,14 +56,14 @@ def likenesses(contenders: Contenders, card: Card, request: Request, watch: Watc
         except EdgeError as error:
             contenders.missing(f"parity of {one.name} {one.precision}", str(error))
             continue
-        outputs = [output for part in parity.parts.values() for output in part.values()]
+        worst = parity.worst
         found.append(
             Likeness(
                 contender=one.name,
                 precision=one.precision,
-                most=_number(max(output.probabilities.most for output in outputs)),
-                mean=_number(max(output.probabilities.mean for output in outputs)),
-                agreement=min(output.agreement.share for output in outputs),
+                most=_number(worst.most),
+                mean=_number(worst.mean),
+                agreement=worst.agreement,
                 rows=parity.rows,
                 source=parity.source,
                 accepted=parity.accepted,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,14 @@ class OutputParity:
         return {name: getattr(self, name).as_json() for name in ("logits", "probabilities", "agreement")}
 
 
+class Worst(NamedTuple):
+    """Errors of probabilities and the share of equal labels, each that of the output where it is worst."""
+
+    most: float
+    mean: float
+    agreement: float
+
+
 @dataclass(frozen=True)
 class Parity:
     """Everything that was measured, and the verdict."""
@@ -65,15 +73,24 @@ class Parity:
         return not self.reasons
 
     @property
+    def worst(self) -> Worst:
+        """Over all parts and outputs."""
+        outputs = [one for part in self.parts.values() for one in part.values()]
+        return Worst(
+            max(one.probabilities.most for one in outputs),
+            max(one.probabilities.mean for one in outputs),
+            min(one.agreement.share for one in outputs),
+        )
+
+    @property
     def words(self) -> str:
         """The verdict as one sentence."""
         if self.reasons:
             return f"{self.candidate} is REFUSED as {self.tolerance.precision}: {'; '.join(self.reasons)}."
-        worst = max(one.probabilities.most for part in self.parts.values() for one in part.values())
-        least = min(one.agreement.share for part in self.parts.values() for one in part.values())
+        worst = self.worst
         return (
             f"{self.candidate} is accepted as {self.tolerance.precision}: no probability of {self.rows} rows differs "
-            f"from {self.reference} by more than {worst:.1e}, {least:.2%} of the labels are the same."
+            f"from {self.reference} by more than {worst.most:.1e}, {worst.agreement:.2%} of the labels are the same."
         )
 
     def as_json(self) -> dict[str, Any]:

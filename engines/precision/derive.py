@@ -86,12 +86,12 @@ def _held(card: Card, precision: str, reference: Networks, candidate: Networks, 
         parity = compare(reference, candidate, feeds, tolerance(precision), card.temperature, watch=watch)
     if not parity.accepted:
         raise EdgeError(f"{parity.words} Nothing is written.")
-    outputs = [one for part in parity.parts.values() for one in part.values()]
+    worst = parity.worst
     return {
         "rows": parity.rows,
-        "max": _short(max(one.probabilities.most for one in outputs)),
-        "mean": _short(max(one.probabilities.mean for one in outputs)),
-        "agreement": round(min(one.agreement.share for one in outputs), 4),
+        "max": _short(worst.most),
+        "mean": _short(worst.mean),
+        "agreement": round(worst.agreement, 4),
     }
 
 
