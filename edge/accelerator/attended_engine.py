@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from edge.accelerator.driver_thread import DriverThread
 from edge.infer.engine import Engine, Feeds
 
@@ -16,7 +14,7 @@ ANSWER_LIMIT_S = 0.5
 FREE_LIMIT_S = 0.25
 
 
-class AttendedEngine:
+class AttendedEngine(Engine):
     """Activated once: after `deactivate` the thread has ended, or is left behind in the driver."""
 
     def __init__(self, engine: Engine) -> None:
@@ -46,14 +44,3 @@ class AttendedEngine:
     def give_up(self) -> None:
         """Whoever waits for an answer waits no longer."""
         self._thread.give_up()
-
-    def __enter__(self) -> Engine:
-        """Activate."""
-        self.activate()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Deactivate."""
-        self.deactivate()

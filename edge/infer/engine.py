@@ -42,13 +42,14 @@ class Engine(Protocol):
 
     def __enter__(self) -> Engine:  # noqa: PYI034  (Self is not in Python 3.10)
         """Activate."""
-        ...
+        self.activate()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Deactivate."""
-        ...
+        self.deactivate()
 
 
 def check_feeds(feeds: Feeds, shapes: dict[str, tuple[int | None, ...]], dtypes: dict[str, str]) -> None:

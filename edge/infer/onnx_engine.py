@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from edge.infer.engine import Engine, EngineError, Feeds, check_feeds
@@ -12,7 +10,7 @@ from edge.infer.engine import Engine, EngineError, Feeds, check_feeds
 _DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(uint8)": "uint8"}
 
 
-class OnnxEngine:
+class OnnxEngine(Engine):
     """One ONNX file. `threads` bounds the threads within an operator; more than one rarely pays for small nets."""
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
@@ -26,8 +24,6 @@ class OnnxEngine:
 
     def activate(self) -> None:
         """Load the file. Raises EngineError."""
-        # Else ONNX Runtime 1.31 keeps a device id and a queue of events for its maker in the user's cache folder.
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -62,17 +58,6 @@ class OnnxEngine:
     def deactivate(self) -> None:
         """Free the session."""
         self._session = None
-
-    def __enter__(self) -> Engine:
-        """Activate."""
-        self.activate()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Deactivate."""
-        self.deactivate()
 
 
 def _first_line(error: Exception) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 
 import numpy as np
 
@@ -13,7 +12,7 @@ MOST_WORDS = 200
 _Form = dict[str, tuple[tuple[int, ...], str]]
 
 
-class SwitchingEngine:
+class SwitchingEngine(Engine):
     """`infer` never fails because of the faster engine: the sure one answers the very same call.
 
     `on_failure` hears why the faster one was dropped, in the thread that met it: it must neither wait nor raise.
@@ -67,17 +66,6 @@ class SwitchingEngine:
         """Free the sure one, and ask the faster one no more."""
         self._fast = None
         self.sure.deactivate()
-
-    def __enter__(self) -> Engine:
-        """Activate."""
-        self.activate()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Deactivate."""
-        self.deactivate()
 
     def _surely(self, feeds: Feeds) -> Feeds:
         answers = self.sure.infer(feeds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from edge.infer.engine import Engine, EngineError, Feeds, OutsideProfileError, check_feeds
@@ -18,7 +17,7 @@ _LOG = logging.getLogger(__name__)
 TIMEOUT_S = 1.0
 
 
-class TrtEngine:
+class TrtEngine(Engine):
     """A verified plan. Calls may come from any thread; one runs at a time. The caller warms it up, per batch size.
 
     `cuda_graph`: from the second call of a batch size on its kernels are replayed as one graph.
@@ -90,14 +89,3 @@ class TrtEngine:
                 self._gpu.abandon(session)
             except EngineError as error:  # the context is lost, and all memory with it
                 _LOG.warning("%s", error)
-
-    def __enter__(self) -> Engine:
-        """Activate."""
-        self.activate()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Deactivate."""
-        self.deactivate()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from edge.infer.engine import Engine, EngineError, Feeds
@@ -11,7 +10,7 @@ from edge.infer.engine import Engine, EngineError, Feeds
 PROVIDER = "CUDAExecutionProvider"
 
 
-class OrtCudaEngine:
+class OrtCudaEngine(Engine):
     """One ONNX file; feeds and answers lie in the host's memory, as in every engine."""
 
     def __init__(self, path: Path) -> None:
@@ -49,17 +48,6 @@ class OrtCudaEngine:
     def deactivate(self) -> None:
         """Free the session."""
         self._session = None
-
-    def __enter__(self) -> Engine:
-        """Activate."""
-        self.activate()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Deactivate."""
-        self.deactivate()
 
 
 def _line(error: Exception) -> str:

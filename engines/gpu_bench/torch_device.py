@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any
 
 import torch
@@ -14,7 +13,7 @@ from engines.explanation.network import OnnxNetwork
 from engines.parity.runs import Networks
 
 
-class TorchDeviceEngine:
+class TorchDeviceEngine(Engine):
     """`network` on `device`; feeds come from the host's memory and answers go back there.
 
     For each batch size it is traced once into torch's own operators: as fast as the module that was trained.
@@ -50,17 +49,6 @@ class TorchDeviceEngine:
     def deactivate(self) -> None:
         """Forget what was traced."""
         self._traced = {}
-
-    def __enter__(self) -> Engine:
-        """Activate."""
-        self.activate()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Deactivate."""
-        self.deactivate()
 
 
 def networks(card: Card, device: str, *, compiled: bool) -> Networks:

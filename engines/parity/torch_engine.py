@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
 
 import numpy as np
 import torch
@@ -12,7 +11,7 @@ from torch import nn
 from edge.infer.engine import Engine, EngineError, Feeds
 
 
-class TorchEngine:
+class TorchEngine(Engine):
     """`network` on the CPU; `inputs` and `outputs` name its arguments and results in order."""
 
     def __init__(self, name: str, network: nn.Module, inputs: Sequence[str], outputs: Sequence[str]) -> None:
@@ -38,14 +37,3 @@ class TorchEngine:
 
     def deactivate(self) -> None:
         """The network stays: it was handed in."""
-
-    def __enter__(self) -> Engine:
-        """Activate."""
-        self.activate()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Deactivate."""
-        self.deactivate()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 from onnx.reference import ReferenceEvaluator
@@ -16,7 +15,7 @@ from edge.infer.engine import Engine, EngineError, Feeds
 from engines.parity.feeds import CropList, ParityFeeds, Sight
 
 
-class ReferenceEngine:
+class ReferenceEngine(Engine):
     """One ONNX file, node by node in NumPy's types: a thousand times slower than ONNX Runtime."""
 
     def __init__(self, path: Path) -> None:
@@ -39,17 +38,6 @@ class ReferenceEngine:
     def deactivate(self) -> None:
         """Free the network."""
         self._evaluator = None
-
-    def __enter__(self) -> Engine:
-        """Activate."""
-        self.activate()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Deactivate."""
-        self.deactivate()
 
 
 def few(feeds: ParityFeeds, rows: int) -> ParityFeeds:
