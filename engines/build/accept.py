@@ -8,9 +8,10 @@ from typing import Any
 
 from edge.infer.card import Card
 from edge.infer.cuda import GpuBackend
-from edge.infer.engine import Engine, EngineError
+from edge.infer.engine import Engine
 from edge.infer.onnx_engine import OnnxEngine
 from edge.infer.plan_store import Plan
+from engines.build.refused import PlanRefusedError
 from engines.parity.backends import reference
 from engines.parity.compare import Parity, compare, work
 from engines.parity.feeds import ParityFeeds
@@ -21,10 +22,6 @@ from engines.parity.tolerance import tolerance
 Feeder = Callable[[Engine, int], ParityFeeds]
 Watch = Callable[[float], None]
 """Told which share of the comparison is done."""
-
-
-class PlanRefusedError(EngineError):
-    """A plan that compiles, but says something else than the student."""
 
 
 class Acceptance:

@@ -53,13 +53,16 @@ def compile_graph(
 
 
 def _failure(source: GraphSource, said: str, options: BuildOptions) -> str:
-    reason = said.strip().split("\n", 1)[0].rstrip(".")
+    reason = said.strip().split("\n", 1)[0].rstrip(".") or "it gave no reason"
+    words = f"The compiler gave up at {source.path.name} ({reason})"
+    if "workspace" in reason.lower():
+        return f"{words}: a workspace of {options.workspace_mb} MB may be too little, give a larger --workspace-mb."
     if "memory" in reason.lower():
         return (
             f"The compiler ran out of memory at {source.path.name} with a workspace of {options.workspace_mb} MB "
             f"({reason}): give a smaller --workspace-mb, or end what else uses the GPU."
         )
-    return f"The compiler gave up at {source.path.name} ({reason or 'it gave no reason'})."
+    return f"{words}: try another --precision, fp32 first."
 
 
 class OnnxCompiler:

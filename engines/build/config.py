@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from edge.errors import UsageError
 from edge.infer.engine import EngineError
 from engines.build.source import GraphSource
 
 WORKSPACE_MB = 2048
+_LEAST_SM = 80
 _BYTES_PER_MB = 1 << 20
 
 
@@ -40,12 +42,25 @@ def make_config(trt: Any, builder: Any, source: GraphSource, options: BuildOptio
     return config
 
 
+def check_sm(rtx: Any, sm: int) -> None:
+    """Raises UsageError for a compute capability that TensorRT for RTX does not compile for."""
+    known = _capabilities(rtx)
+    if sm not in known:
+        raise UsageError(
+            f"TensorRT for RTX does not compile the student for SM {sm}: name one of "
+            f"{', '.join(map(str, sorted(known)))}."
+        )
+
+
 def _aim(rtx: Any, rtx_config: Any, sm: int) -> None:
     """Compile for a GPU that is not here: TensorRT for RTX alone can."""
-    known = {name: value for name, value in rtx.ComputeCapability.__members__.items() if name.startswith("SM")}
-    if f"SM{sm}" not in known:
-        raise EngineError(
-            f"TensorRT for RTX does not compile for SM {sm}: name one of {', '.join(name[2:] for name in known)}."
-        )
+    check_sm(rtx, sm)
     rtx_config.num_compute_capabilities = 1
-    rtx_config.set_compute_capability(known[f"SM{sm}"], 0)
+    rtx_config.set_compute_capability(_capabilities(rtx)[sm], 0)
+
+
+def _capabilities(rtx: Any) -> dict[int, Any]:
+    """By their number. Turing (SM 75) lacks what the student's head needs in half precision."""
+    named = rtx.ComputeCapability.__members__.items()
+    numbered = {int(name[2:]): value for name, value in named if name.startswith("SM") and name[2:].isdigit()}
+    return {number: value for number, value in numbered.items() if number >= _LEAST_SM}

@@ -87,13 +87,12 @@ class PlanJob:
         self._seconds: dict[str, float] = {}
 
     def run(self) -> list[PlanEntry]:
-        """The plans of both graphs, in the store. Raises EngineError in one sentence; then nothing new is kept."""
+        """The plans of both graphs, in the store. Raises EngineError in one sentence; what is refused is not kept."""
         asked = self._request
         sources = [GraphSource.read(asked.card, graph, asked.precision, asked.faces) for graph in GRAPHS]
+        self._store.prepare()
         plans = {} if asked.force else self._there(sources)
         missing = [source for source in sources if source.graph not in plans]
-        if missing:
-            self._store.prepare()
         for number, source in enumerate(missing):
             plans[source.graph] = self._compiled(source, number / len(missing), 1 / len(missing))
         parity = self._judge(plans, self._comparing) if missing else {}

@@ -40,14 +40,15 @@ def watched(work: Callable[[], T], phases: Phases, look: Callable[[], None]) -> 
     not wait. Raises what `work` raises.
     """
     thread = _Work(work)
-    thread.start()
     try:
+        thread.start()
         while not thread.ended.wait(_LOOK_EVERY_S):
             look()
         look()
     except BaseException:
         phases.cancel()
-        thread.ended.wait()
+        if thread.ident is not None:  # else Ctrl-C came before it began
+            thread.ended.wait()
         raise
     if thread.error is not None:
         raise thread.error

@@ -70,7 +70,10 @@ def test_without_the_compiler_one_sentence_says_so(backend, module, tmp_path, mo
     [
         (["--sm", "86"], "--sm 86 goes with --backend rtx alone"),
         (["--backend", "rtx", "--from", "torch"], "goes with --backend tensorrt alone"),
-        (["--faces", "0"], "too small"),
+        (["--faces", "0"], "from 1 to 64"),
+        (["--workspace-mb", "99999999999999"], "from 16 to 65536"),
+        (["--out", ""], "an empty name is no folder"),
+        (["--backend", "rtx", "--trtexec"], "goes with --backend tensorrt alone"),
         (["--precision", "fp8"], "fp8"),
         (["--model", "nowhere"], "--model nowhere"),
     ],
@@ -85,5 +88,6 @@ def test_lines_that_cannot_be_are_told_in_a_sentence(line, words, capsys):
 
 
 def test_a_gpu_that_rtx_does_not_know_is_named(rtx, few_feeds, tmp_path, capfd):
-    assert main(["build", "--backend", "rtx", "--sm", "87", "--out", str(tmp_path), "--progress", "lines"]) == 1
+    assert main(["build", "--backend", "rtx", "--sm", "87", "--out", str(tmp_path), "--progress", "lines"]) == 64
+    assert list(tmp_path.iterdir()) == []
     assert "SM 87: name one of" in capfd.readouterr().err

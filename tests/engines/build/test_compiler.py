@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from edge.errors import UsageError
 from edge.infer.card import GRAPHS
-from edge.infer.engine import EngineError
 from edge.infer.onnx_engine import OnnxEngine
 from edge.infer.trt_logger import trt_logger
 from engines.build.compiler import BuildCancelledError, compile_graph
@@ -41,7 +41,7 @@ def test_plans_for_different_gpus_differ(rtx, card):
 
 def test_a_gpu_that_the_compiler_does_not_know_is_named(rtx, card):
     source = GraphSource.read(card, "face", "fp32", 1)
-    with pytest.raises(EngineError, match=r"SM 87: name one of .*86, 89, 120"):
+    with pytest.raises(UsageError, match=r"SM 87: name one of .*86, 89, 120"):
         compile_graph(rtx, source, BuildOptions(sm=87), Phases())
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from edge.errors import UsageError
 from edge.infer.card import load_card
-from edge.infer.engine import EngineError
 from edge.infer.plan_key import PlanTarget
 from engines.gpu_bench.compiling import compiler_of
 from engines.gpu_bench.plans import built
@@ -31,5 +31,5 @@ def test_what_cannot_be_compiled_is_one_sentence():
     import tensorrt_rtx
 
     target = PlanTarget("rtx", str(tensorrt_rtx.__version__), "87", "", "")
-    with pytest.raises(EngineError, match="does not compile for SM 87"):
+    with pytest.raises(UsageError, match="SM 87"):
         built(load_card(), "fp16", 1, target, compiler_of(tensorrt_rtx, 87), lambda *_: None)
