@@ -119,19 +119,20 @@ class PlanFolder:
                     self.remove(draft)
 
     def remove(self, name: str) -> None:
-        """A file, a link, or a folder with all that is in it. Raises OSError."""
+        """A file, a link, or an empty folder: what lies in another one is none of ours. Raises OSError."""
         if stat.S_ISDIR(self._stat(name).st_mode):
-            shutil.rmtree(f"/proc/self/fd/{self._descriptor}/{name}")  # dir_fd came with Python 3.11
+            os.rmdir(name, dir_fd=self._descriptor)
         else:
             os.unlink(name, dir_fd=self._descriptor)
 
     def names(self) -> dict[str, int]:
-        """Everything that lies here: its name and size in bytes, 0 for what is no ordinary file."""
+        """All but folders: name and size in bytes, 0 for what is no ordinary file."""
         found = {}
         for name in sorted(os.listdir(self._descriptor)):  # noqa: PTH208  (of a descriptor)
             with contextlib.suppress(OSError):
                 facts = self._stat(name)
-                found[name] = facts.st_size if stat.S_ISREG(facts.st_mode) else 0
+                if not stat.S_ISDIR(facts.st_mode):
+                    found[name] = facts.st_size if stat.S_ISREG(facts.st_mode) else 0
         return found
 
     def leftovers(self, older_s: float = STALE_S) -> list[str]:
@@ -167,8 +168,8 @@ class PlanFolder:
     def _put(self, draft: str, name: str) -> None:
         try:
             os.rename(draft, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
-        except IsADirectoryError:
-            self.remove(name)
+        except IsADirectoryError:  # under the very name of a plan, its hash included
+            shutil.rmtree(f"/proc/self/fd/{self._descriptor}/{name}")  # dir_fd came with Python 3.11
             os.rename(draft, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
 
     def _is_link(self, name: str) -> bool:

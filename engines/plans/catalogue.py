@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from edge.infer.plan_key import PlanKey
 from edge.infer.plan_store import PlanError, PlanMissingError, read_manifest, read_plan
 
 _ENDINGS = (".plan", ".json")
+_PLAN = re.compile(r"student_[a-z0-9]{1,16}-[a-z0-9]{1,16}-[0-9a-f]{16}\.(plan|json)", re.ASCII)
+_TIMING = re.compile(r"timing-[0-9a-f]{16}\.cache", re.ASCII)
 _YOUNG_DRAFT_S = 60.0
 
 
@@ -53,7 +56,7 @@ class Catalogue:
 def catalogue(folder: PlanFolder, path: Path) -> Catalogue:
     """The opened `folder`, whose place is `path`. Every byte is read and hashed. Raises OSError."""
     names = folder.names()
-    stems = dict.fromkeys(Path(name).stem for name in names if name.startswith("student_") and name.endswith(_ENDINGS))
+    stems = dict.fromkeys(Path(name).stem for name in names if _PLAN.fullmatch(name))
     plans: list[StoredPlan] = []
     damaged: list[Damaged] = []
     for stem in stems:
@@ -66,7 +69,7 @@ def catalogue(folder: PlanFolder, path: Path) -> Catalogue:
         plans,
         damaged,
         drafts={name: names.get(name, 0) for name in folder.leftovers(_YOUNG_DRAFT_S)},
-        timing={name: size for name, size in names.items() if name.startswith("timing-") and name.endswith(".cache")},
+        timing={name: size for name, size in names.items() if _TIMING.fullmatch(name)},
     )
 
 

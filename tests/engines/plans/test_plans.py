@@ -14,6 +14,8 @@ from edge.infer.plan_store import Plan, PlanStore
 from edge.infer.student_plan import student_plan_key
 from engines.cli import main
 
+ALONE, LONE = "student_face-fp32-0123456789abcde0.plan", "student_face-fp32-0123456789abcde1.json"
+OLD_TIMING = "timing-0123456789abcdef.cache"
 ORIN = PlanTarget(backend="tensorrt", version="10.3.0", sm="87", device="Orin", l4t="36.4.3")
 FACTS = {"built": "2026-11-23T01:02:03Z", "parity": {"max": 0.0018, "agreement": 0.998, "measured": "on Orin"}}
 
@@ -141,15 +143,15 @@ def test_this_machine_is_asked_for_real(bench, monkeypatch):
 def test_damaged_files_are_named_with_their_reason(bench):
     path = bench.save(bench.key())
     path.write_bytes(b"x")
-    (path.parent / "student_alone.plan").write_bytes(b"x")
-    (path.parent / "student_lone.json").write_bytes(b"x")
+    (path.parent / ALONE).write_bytes(b"x")
+    (path.parent / LONE).write_bytes(b"x")
     misplaced = bench.save(bench.key("head"))
     for file in (misplaced, misplaced.with_suffix(".json")):
         file.rename(file.with_stem("student_head-fp32-0123456789abcdef"))
     out = bench.run("list")
     assert f"Rejected: The plan {path} has 1 bytes, " in out
-    assert "student_alone.plan has no manifest beside it." in out
-    assert "student_lone.json has no plan beside it." in out
+    assert f"{ALONE} has no manifest beside it." in out
+    assert f"{LONE} has no plan beside it." in out
     assert f"a name that is not its own, {misplaced.stem}." in out
     assert len(bench.json("list")["rejected"]) == 4
 
@@ -170,9 +172,14 @@ def test_prune_removes_what_can_never_be_used_again_and_nothing_else(bench):
     for name in ("notes.txt", ORIN.timing_file, ".draft-young"):
         (bench.store.folder / name).write_bytes(b"x")
         files.add(name)
-    for name in ("student_x.plan", "timing-old.cache", ".draft-old"):
+    for name in (ALONE, OLD_TIMING, ".draft-old"):
         (bench.store.folder / name).write_bytes(b"x")
-    (bench.store.folder / "student_y.plan" / "inner").mkdir(parents=True)
+    for name in ("student_photos.plan", "student_face-fp32-0123456789abcde2.plan"):  # folders are none of ours
+        (bench.store.folder / name / "inner").mkdir(parents=True)
+        files.add(name)
+    for name in ("student_grades.json", "student_face-fp16.plan", "timing-mine.cache"):
+        (bench.store.folder / name).write_bytes(b"x")
+        files.add(name)
     long_ago = time.time() - 7200.0
     os.utime(bench.store.folder / ".draft-old", (long_ago, long_ago))
     before = bench.names()
@@ -193,11 +200,11 @@ def test_prune_removes_what_can_never_be_used_again_and_nothing_else(bench):
 def test_prune_leaves_other_devices_where_no_gpu_answers(bench):
     for change in others().values():
         bench.save(bench.key(**change))
-    (bench.store.folder / "timing-old.cache").write_bytes(b"x")
+    (bench.store.folder / OLD_TIMING).write_bytes(b"x")
     bench.gpu(None)
     gone = bench.json("prune")["removed"]
     assert {one["why"].rsplit(" ", 1)[1] for one in gone} == {"model", "builder", "precision"}
-    assert "timing-old.cache" in bench.names()
+    assert OLD_TIMING in bench.names()
     assert "Plans for other devices were left" in bench.run("prune")
 
 
