@@ -30,7 +30,4 @@ class TensorRTCheck:
             packaged = f"; Debian's packages have {machine.board.tensorrt}" if machine.board.tensorrt else ""
             return Finding(machine.gpu_fault, found + packaged, as_sentence(remedy))
         version = getattr(module, "__version__", "of an unknown version")
-        if not hasattr(getattr(module, "NetworkDefinitionCreationFlag", None), "STRONGLY_TYPED"):
-            found = f"TensorRT {version} cannot build strongly typed networks"
-            return Finding(machine.gpu_fault, found, "Upgrade to TensorRT 10.3 or newer: on a Jetson, JetPack 6.1.")
         return ok(f"{version} ({module.__file__})")

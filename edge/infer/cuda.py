@@ -39,8 +39,14 @@ class GpuBackend(Protocol):
 
 
 def tensorrt_module(backend: str = "tensorrt") -> Any:
-    """The module of `backend` ("tensorrt" or "rtx"). Raises EngineError that says how to get it."""
-    return _imported(_MODULES[backend])
+    """The module of `backend` ("tensorrt" or "rtx"). Raises EngineError that says how to get it, or a newer one."""
+    trt = _imported(_MODULES[backend])
+    if not hasattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED"):
+        raise EngineError(
+            f"TensorRT {trt.__version__} knows no strongly typed networks: upgrade to 10.3 or newer, on a Jetson to "
+            "JetPack 6.1"
+        )
+    return trt
 
 
 def gpu() -> Gpu:

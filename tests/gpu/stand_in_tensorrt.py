@@ -285,6 +285,7 @@ def tensorrt_module(machine: Machine, version: str) -> Any:
     return SimpleNamespace(
         __name__=f"tensorrt over {id(machine)}",
         __version__=version,
+        NetworkDefinitionCreationFlag=SimpleNamespace(STRONGLY_TYPED=1),
         ILogger=ILogger,
         Runtime=partial(Runtime, machine, version),
         ICudaEngine=ICudaEngine,
