@@ -77,7 +77,7 @@ def _show(record: Record, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(record.as_json(), indent=1))
         return
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else 160, markup=False)  # errors have brackets of their own
     for line in as_lines(record):
         console.print(line, highlight=False)
     for table in tables(record):
