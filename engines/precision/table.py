@@ -10,14 +10,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from edge.errors import UsageError
 from edge.infer.card import GRAPHS, Card
 from edge.infer.onnx_engine import OnnxEngine
+from engines import marked_page
 from engines.parity.feeds import ParityFeeds
 from engines.parity.made_up import made_up_feeds
 from engines.parity.runs import Networks
 
-BEGIN, END = "<!-- precisions -->\n", "<!-- /precisions -->"
+MARK = "precisions"
 _ROUNDS, _CALLS = 15, 20
 _ROWS = 4
 """Of the head, for one face: fused, and with either modality masked, and the voice alone."""
@@ -91,12 +91,5 @@ def markdown(rows: list[PrecisionRow]) -> str:
 
 
 def write(page: Path, text: str) -> None:
-    """Replace what stands in `page` between BEGIN and END. Raises UsageError when it cannot be."""
-    try:
-        before, mark, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not (mark and end):
-            raise UsageError(f"The page {page} has no {BEGIN.strip()} … {END}: add both, each on a line.")
-        page.write_text(before + BEGIN + text + END + after, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"The page {page} cannot be written ({error.strerror}): name another one.") from error
+    """Replace what stands in `page` between its marks. Raises UsageError when it cannot be."""
+    marked_page.replace(page, MARK, text)

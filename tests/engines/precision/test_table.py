@@ -38,5 +38,5 @@ def test_a_page_without_marks_stays(tmp_path):
     with pytest.raises(UsageError, match="has no <!-- precisions -->"):
         write(page, "text")
     assert page.read_text() == "before\n"
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match="cannot be read"):
         write(tmp_path / "none.md", "text")
