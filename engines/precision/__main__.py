@@ -9,7 +9,13 @@ from pathlib import Path
 
 from edge.errors import EdgeError
 from edge.infer.card import MODELS_FOLDER, load_card
-from engines.cli.arguments import Parser, bound_threads
+from engines.cli.arguments import Parser, bound_threads, with_examples
+
+_EXAMPLES = """examples:
+  python -m engines.precision
+  python -m engines.precision --write docs/model-card.md
+  python -m engines.precision --model student          one that was exported elsewhere
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = Parser(prog="python -m engines.precision", description="What each precision of the student costs.")
+    parser = with_examples(
+        Parser(prog="python -m engines.precision", description="What each precision of the student costs."), _EXAMPLES
+    )
     parser.add_argument("--model", type=Path, default=MODELS_FOLDER, metavar="DIR", help="default: the shipped student")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into this page, between its marks")
     return parser.parse_args(argv)
