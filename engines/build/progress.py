@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import select
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,6 +16,7 @@ from edge.notify import ServiceManager
 
 KINDS = ("auto", "bar", "lines", "json")
 _PERCENT_PER_LINE = 10
+_DRAW_EVERY_S = 0.1
 _ROUNDING = 1e-6  # 100 × 0.29 is 28.999…
 _TELL_MANAGER_EVERY_NS = 10 * NS_PER_S
 _MANAGER_TIMEOUT_S = 60.0
@@ -50,9 +53,14 @@ class JsonProgress:
 
     def __init__(self) -> None:
         self._last: tuple[str, str, int] | None = None
+        self._reader = select.poll()
+        with suppress(OSError, ValueError):  # a standard output that is no file has no reader to lose
+            self._reader.register(sys.stdout.fileno(), 0)
 
     def tell(self, step: Step) -> None:
-        """{"graph", "phase", "done"}, `done` 0 … 1."""
+        """{"graph", "phase", "done"}, `done` 0 … 1. Raises BrokenPipeError as soon as nobody reads any more."""
+        if any(event & select.POLLERR for _, event in self._reader.poll(0)):
+            raise BrokenPipeError("nobody waits for this build any more")
         now = (step.graph, step.phase, step.percent)
         if now != self._last:
             self._last = now
@@ -83,9 +91,14 @@ class BarProgress:
 
     def __init__(self, tqdm: Any) -> None:
         self._bar = tqdm(total=100, leave=False, bar_format="{percentage:3.0f} %|{bar}| {elapsed} {postfix}")
+        self._drawn_s = 0.0
 
     def tell(self, step: Step) -> None:
         """Graph, phase and percentage."""
+        now_s = time.monotonic()
+        if now_s - self._drawn_s < _DRAW_EVERY_S and step.done < 1.0:
+            return
+        self._drawn_s = now_s
         self._bar.set_postfix_str(f"{step.graph}: {step.phase}", refresh=False)
         self._bar.n = step.percent
         self._bar.refresh()

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import socket
+import sys
 from functools import partial
 
 import pytest
@@ -26,6 +28,17 @@ def test_a_program_hears_each_percent_once(capsys):
     assert lines[-1] == {"graph": "face", "phase": "Timing", "done": 1.0}
 
 
+def test_a_build_for_a_daemon_that_was_killed_ends(monkeypatch):
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        progress = JsonProgress()
+        progress.tell(Step("face", "Timing", 0.5))
+        os.close(reader)
+        with pytest.raises(BrokenPipeError):
+            progress.tell(Step("face", "Timing", 0.5))  # nothing new to say, and noticed all the same
+
+
 def test_a_person_without_a_bar_reads_a_line_for_every_tenth(capsys):
     tell_all(LineProgress())
     said = capsys.readouterr()
@@ -41,6 +54,7 @@ def test_a_bar_on_a_terminal_gets_to_its_end():
     progress.close()
     assert "100 %" in drawn.getvalue()
     assert "face: Timing" in drawn.getvalue()
+    assert drawn.getvalue().count("%|") < 100, "303 steps within a moment are not drawn one by one"
 
 
 def test_the_manager_hears_how_far_it_is_and_gives_more_time(tmp_path):
