@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"edge-engines: {error}", file=sys.stderr)
         return error.exit_code
-    except (OSError, ModuleNotFoundError) as error:
+    except Exception as error:
         if level == logging.DEBUG:
             raise
         print(f"edge-engines: {_unforeseen(error)}", file=sys.stderr)
@@ -59,10 +59,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _unforeseen(error: OSError | ModuleNotFoundError) -> str:
-    """One sentence about a disk or an installation that lets a command down."""
+def _unforeseen(error: Exception) -> str:
+    """One sentence about a disk, an installation or a program that lets a command down."""
     if isinstance(error, ModuleNotFoundError):
         return f"This command needs {error.name}: pip install 'edge-emotion[train]'."
+    if not isinstance(error, OSError):
+        kind = f"{type(error).__name__}: {error}".rstrip(": ")
+        return f"an error of the program itself ({kind}): --log-level debug shows where."
     place = f"The file {error.filename}" if error.filename else "A file"
     return f"{place} cannot be read or written ({error.strerror or error}): check its place, permissions and the disk."
 

@@ -98,3 +98,15 @@ def test_evaluate_prints_one_json_object(capsys):
     judged = json.loads(capsys.readouterr().out)["speech"]["emodb"]
     assert judged["n"] == 61
     assert {"accuracy", "uar", "macro_f1", "ece", "confusion", "windows"} <= judged.keys()
+
+
+def test_an_error_of_the_program_itself_is_one_sentence(monkeypatch, capsys):
+    def broken(_folder):
+        raise RuntimeError("out of cheese")
+
+    monkeypatch.setattr("engines.cli.build.load_card", broken)
+    assert main(["build", "--trtexec"]) == 1
+    said = capsys.readouterr().err
+    assert said == (
+        "edge-engines: an error of the program itself (RuntimeError: out of cheese): --log-level debug shows where.\n"
+    )
