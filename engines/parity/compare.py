@@ -206,6 +206,9 @@ def _reasons(
     if not np.isfinite(embeddings.most):
         yield "its face encoder gives embeddings that are no numbers"
         return
+    if not any(one.agreement.n for one in parts["chain"].values()):
+        yield "there is neither a face nor a voice to compare by"
+        return
     for part, outputs in parts.items():
         for name, one in outputs.items():
             yield from (f"{name} ({part}) {clause}" for clause in _beyond(one, limits))
