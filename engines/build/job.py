@@ -107,7 +107,7 @@ class PlanJob:
             except PlanMissingError:
                 continue
             except PlanRejectedError as error:
-                _log.warning("%s", error)
+                _log.info("%s", error)
         return plans
 
     def _compiled(self, source: GraphSource, begin: float, share: float) -> Plan:

@@ -56,7 +56,7 @@ class TimingCache:
         except FileNotFoundError:
             return b""
         except (OSError, DistrustError) as error:
-            _log.warning("the timing cache %s is not used (%s): the build takes longer", self._name, error)
+            _log.info("the timing cache %s is not used (%s): the build takes longer", self._name, error)
             return b""
         digest, data = kept[:_DIGEST_BYTES], kept[_DIGEST_BYTES:]
         if not hmac.compare_digest(digest, hashlib.sha256(data).digest()):

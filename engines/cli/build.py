@@ -30,7 +30,8 @@ _SM = 86
 _MB = 1e6
 _EXAMPLES = """examples:
   edge-engines build                                      for this machine's GPU, where the daemon looks for it
-  sudo -u edge-emotion edge-engines build --precision int8 --workspace-mb 1024
+  sudo edge-engines build --out /var/lib/edge-emotion/engines    for the service
+  edge-engines build --precision int8 --workspace-mb 1024
   edge-engines build --backend rtx --sm 86 --out plans    for another GPU, with TensorRT for RTX
   edge-engines build --from torch --checkpoint student.pt through torch_tensorrt
   edge-engines build --trtexec                            print the same as trtexec's command lines, build nothing
