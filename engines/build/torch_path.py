@@ -50,12 +50,10 @@ class TorchCompiler:
                 f"--from torch needs torch_tensorrt, which cannot be imported ({error}): "
                 "pip install 'edge-emotion[train,torch-tensorrt]', or leave --from torch out."
             ) from error
-        if not checkpoint.is_file():
-            raise UsageError(f"The checkpoint {checkpoint} does not exist: run `edge-engines distill` first.")
         self.name = f"torch_tensorrt {torch_tensorrt.__version__}, tensorrt {trt.__version__}"
         self._trt = trt
         self._torch_tensorrt = torch_tensorrt
-        self._checkpoint = checkpoint
+        self._student = Student.load(checkpoint)
 
     def compile(self, source: GraphSource, options: BuildOptions, phases: Phases) -> Compiled:
         """Raises EngineError in one sentence. It tells of no phases and cannot be stopped in between."""
@@ -74,8 +72,7 @@ class TorchCompiler:
 
     def _network(self, source: GraphSource) -> nn.Module:
         """In the precision that is asked for, on the GPU."""
-        student = Student.load(self._checkpoint)
-        network: nn.Module = student.face if source.graph == "face" else student.head
+        network: nn.Module = self._student.face if source.graph == "face" else self._student.head
         return typed(network, source.precision).cuda()
 
 

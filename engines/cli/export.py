@@ -75,23 +75,10 @@ def _derive(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
 def _export(arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
     bound_torch(1)
     from engines.export import export
+    from engines.models.student import Student
     from engines.precision.evidence import evidence
 
     archives = Archives.inside(arguments.data) if arguments.figures else None
     judged_by = evidence(arguments.data if arguments.figures else None)
-    card = export(_student(arguments.checkpoint), arguments.out, archives, arguments.precisions, judged_by)
+    card = export(Student.load(arguments.checkpoint), arguments.out, archives, arguments.precisions, judged_by)
     return card, f"Exported {card['model_sha256'][:8]} with {card['parameters']} parameters"
-
-
-def _student(checkpoint: Path) -> Any:
-    from engines.models.student import Student
-
-    if not checkpoint.exists():
-        raise UsageError(f"The checkpoint {checkpoint} does not exist: run `edge-engines distill` first.")
-    try:
-        return Student.load(checkpoint)
-    except Exception as error:  # torch tells files that are none in many ways
-        raise UsageError(
-            f"The checkpoint {checkpoint} is not one that `edge-engines distill` wrote "
-            f"({type(error).__name__}): name another, or run it again."
-        ) from error

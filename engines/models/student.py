@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from edge.errors import UsageError
 from edge.infer.card import MODALITIES
 from edge.samples import FEATURE_SIZE, VIDEO_SLOTS, WINDOW_FRAMES
 from engines.models.face_encoder import CROP_SIDE, EMBEDDING_SIZE, FaceEncoder
@@ -35,13 +36,23 @@ class Student:
 
     @classmethod
     def load(cls, checkpoint: Path) -> Student:
-        """From a file that `save` wrote."""
+        """From a file that `save` wrote. Raises UsageError for another one, and for none."""
+        if not checkpoint.exists():
+            raise UsageError(
+                f"The checkpoint {checkpoint} does not exist: run `edge-engines distill`, or name another."
+            )
         student = cls.new()
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        student.face.load_state_dict(state["face"])
-        student.head.load_state_dict(state["head"])
-        student.temperature, student.uncertain_below = state["temperature"], state["uncertain_below"]
-        student.recipe, student.data = state["recipe"], state.get("data", [])
+        try:
+            state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+            student.face.load_state_dict(state["face"])
+            student.head.load_state_dict(state["head"])
+            student.temperature, student.uncertain_below = state["temperature"], state["uncertain_below"]
+            student.recipe, student.data = state["recipe"], state.get("data", [])
+        except Exception as error:  # torch tells files that are none in many ways
+            raise UsageError(
+                f"The checkpoint {checkpoint} is not one that `edge-engines distill` wrote ({type(error).__name__}): "
+                "name another, or run it again."
+            ) from error
         return student.eval()
 
     def save(self, checkpoint: Path) -> None:

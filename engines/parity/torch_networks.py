@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.errors import UsageError
 from edge.infer.card import Card
 from edge.infer.engine import Engine
 from engines.explanation.network import OnnxNetwork
@@ -18,7 +17,7 @@ _HEAD = (("embeddings", "video_mask", "sound", "sound_mask"), ("fused", "video",
 def networks(card: Card, checkpoint: Path | None) -> tuple[Engine, Engine]:
     """Face encoder and window head. Raises EdgeError for a file that is none."""
     if checkpoint is not None:
-        student = _student(checkpoint)
+        student = Student.load(checkpoint)
         return (
             TorchEngine(f"torch:{checkpoint.name}", student.face, *_FACE),
             TorchEngine(f"torch:{checkpoint.name}", student.head, *_HEAD),
@@ -29,15 +28,3 @@ def networks(card: Card, checkpoint: Path | None) -> tuple[Engine, Engine]:
 def _shipped(path: Path) -> Engine:
     network = OnnxNetwork(path)
     return TorchEngine(f"torch:{path.name}", network, network.inputs, network.outputs)
-
-
-def _student(checkpoint: Path) -> Student:
-    if not checkpoint.exists():
-        raise UsageError(f"The checkpoint {checkpoint} does not exist: run `edge-engines distill`, or name another.")
-    try:
-        return Student.load(checkpoint)
-    except Exception as error:  # torch tells files that are none in many ways
-        raise UsageError(
-            f"The checkpoint {checkpoint} is not one that `edge-engines distill` wrote ({type(error).__name__}): "
-            "name another, or run it again."
-        ) from error

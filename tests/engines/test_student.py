@@ -2,6 +2,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'edge-emotion[train]'")
 
+from edge.errors import UsageError  # noqa: E402
 from engines.models.face_encoder import FaceEncoder  # noqa: E402
 from engines.models.student import Student, count_macs, face_example, head_example  # noqa: E402
 from engines.models.window_head import WindowHead  # noqa: E402
@@ -131,3 +132,12 @@ def test_a_checkpoint_brings_everything_back(tmp_path):
     assert (other.temperature, other.uncertain_below, other.recipe) == (student.temperature, 0.33, student.recipe)
     for one, two in zip(student.head(*(example := head_example(2))), other.head(*example), strict=True):
         assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize(("content", "found"), [(None, "does not exist"), (b"no checkpoint", "is not one that")])
+def test_a_file_that_is_no_checkpoint_is_told(content, found, tmp_path):
+    path = tmp_path / "student.pt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=f"student.pt {found}"):
+        Student.load(path)
