@@ -62,14 +62,14 @@ class Acceptance:
 
 
 def _summary(parity: Parity, measured: str) -> dict[str, Any]:
-    outputs = [one for part in parity.parts.values() for one in part.values()]
+    worst = parity.worst
     return {
         "measured": measured,
         "reference": parity.reference,
         "source": parity.source,
         "crops": parity.crops,
         "rows": parity.rows,
-        "max": max(one.probabilities.most for one in outputs),
-        "mean": max(one.probabilities.mean for one in outputs),
-        "agreement": min(one.agreement.share for one in outputs),
+        "max": worst.most,
+        "mean": worst.mean,
+        "agreement": worst.agreement,
     }
