@@ -93,25 +93,15 @@ def test_a_driver_that_hangs_is_waited_for_once(release):
     assert not engine.active, "it is freed as soon as its driver answers"
 
 
-def test_who_waits_is_let_go(release):
+@pytest.mark.parametrize("end", [AttendedEngine.give_up, AttendedEngine.deactivate])
+def test_who_waits_is_let_go(end, release):
     engine = face_engine()
     attended = AttendedEngine(engine)
     attended.activate()
     attended.limit_s = 60.0
     engine.fault = Hang(release)
     with asking(attended, engine) as errors:
-        attended.give_up()
-    assert "does not answer" in str(errors)
-
-
-def test_freeing_a_hung_engine_lets_its_caller_go_too(release):
-    engine = face_engine()
-    attended = AttendedEngine(engine)
-    attended.activate()
-    attended.limit_s = 60.0
-    engine.fault = Hang(release)
-    with asking(attended, engine) as errors:
-        attended.deactivate()
+        end(attended)
     assert "does not answer" in str(errors)
 
 
