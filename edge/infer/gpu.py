@@ -123,8 +123,13 @@ class Gpu:
             with self._lock:
                 self._abandoned += works
             raise HungError(f"{self.name} still hangs in earlier work; restart the service if this stays") from error
-        for work in works:
-            work.free()
+        while works:
+            try:
+                works.pop().free()
+            except BaseException:
+                with self._lock:
+                    self._abandoned += works  # one that cannot be freed must not take the others along
+                raise
 
 
 def _ended(work: Work) -> bool:
