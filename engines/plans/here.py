@@ -22,7 +22,8 @@ PARTS = {
 }
 """What a key's parts are called before people; the others have their own names."""
 _TARGET = tuple(PlanTarget.__dataclass_fields__)
-_NOWHERE = PlanTarget(backend="", version="", sm="", device="", l4t="")
+_BACKEND = "tensorrt"
+_NOWHERE = PlanTarget(backend=_BACKEND, version="", sm="", device="", l4t="")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Here:
         if wanted is None:
             return ["precision"]
         have, want = key.fields, wanted.fields
-        known = [part for part in want if self.target is not None or part not in _TARGET]
+        known = [part for part in want if self.target is not None or part not in _TARGET or part == "backend"]
         return [PARTS.get(part, part) for part in known if have[part] != want[part]]
 
     def never(self, key: PlanKey) -> list[str]:
@@ -51,7 +52,7 @@ class Here:
 
         Another number of faces or precision may be wished for again; a plan of another backend is of another program.
         """
-        if self.target is not None and key.target.backend != self.target.backend:
+        if key.target.backend != _BACKEND:
             gone = {"model", "builder"}
         else:
             gone = {"model", "builder", *(PARTS.get(part, part) for part in _TARGET)}
