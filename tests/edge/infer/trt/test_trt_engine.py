@@ -14,7 +14,7 @@ import pytest
 from edge.infer.engine import EngineError, OutsideProfileError
 from edge.infer.plan_store import PlanRejectedError
 from edge.infer.trt_session import TrtSession
-from tests.edge.infer.trt.feeds import crops, rows, same
+from tests.edge.infer.trt.feeds import RNG, crops, rows, same
 from tests.gpu.stand_in_gpu import StandInGpu
 
 
