@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import inspect
 from pathlib import Path
@@ -11,29 +12,34 @@ import torch
 from torch import Tensor, nn
 
 from edge.errors import EdgeError, UsageError
+from edge.infer.card import precision_file
 from edge.infer.engine import EngineError
+from edge.infer.onnx_engine import OnnxEngine
 from edge.infer.trt_logger import trt_logger
 from engines.build.compiler import Compiled
 from engines.build.config import BuildOptions
 from engines.build.phases import Phases
 from engines.build.source import GraphSource
-from engines.models.student import Student
+from engines.models.student import Student, face_example, head_example
 
 OUTPUTS = {"face": ("embeddings",), "head": ("fused", "video", "audio")}
+_HEAVY = (nn.Conv1d, nn.Conv2d, nn.Linear)
 _BYTES_PER_MB = 1 << 20
+_TOLERANCE = 1e-3
+"""Between torch and the exported file, both in fp32, as a share of the largest value."""
 
 
-class HalfTyped(nn.Module):
-    """`network` in half precision between float inputs and outputs: every type is said, none is the compiler's."""
+class HalfLayer(nn.Module):
+    """A convolution or linear layer in half precision between floats: every type is said, none is the compiler's."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, layer: nn.Module) -> None:
         super().__init__()
-        self.network = network.half()
+        self.layer = layer.half()
 
-    def forward(self, *inputs: Tensor) -> Any:
-        """What `network` says, as float32."""
-        said = self.network(*(one.half() for one in inputs))
-        return tuple(one.float() for one in said) if isinstance(said, tuple) else said.float()
+    def forward(self, x: Tensor) -> Tensor:
+        """What `layer` says, as float32."""
+        said: Tensor = self.layer(x.half())
+        return said.float()
 
 
 class TorchCompiler:
@@ -53,6 +59,7 @@ class TorchCompiler:
         self.name = f"torch_tensorrt {torch_tensorrt.__version__}, tensorrt {trt.__version__}"
         self._trt = trt
         self._torch_tensorrt = torch_tensorrt
+        self._checkpoint = checkpoint
         self._student = Student.load(checkpoint)
 
     def compile(self, source: GraphSource, options: BuildOptions, phases: Phases) -> Compiled:
@@ -73,14 +80,55 @@ class TorchCompiler:
     def _network(self, source: GraphSource) -> nn.Module:
         """In the precision that is asked for, on the GPU."""
         network: nn.Module = self._student.face if source.graph == "face" else self._student.head
-        return typed(network, source.precision).cuda()
+        made = typed(network, source.precision)
+        check_weights(network, source, self._checkpoint)
+        return made.cuda()
 
 
 def typed(network: nn.Module, precision: str) -> nn.Module:
-    """`network` in "fp32" or "fp16", with float inputs and outputs. Raises UsageError for int8."""
+    """A copy of `network` in "fp32" or "fp16", with float inputs and outputs. Raises UsageError for int8.
+
+    As in the exported fp16 file, sums, roots and divisions stay in fp32, where the squares of grays would overflow a
+    half, and so do the last layers, which decide.
+    """
     if precision == "int8":
         raise UsageError("--from torch has no int8: give --precision fp16 or fp32, or leave --from torch out.")
-    return (HalfTyped(network) if precision == "fp16" else network).eval()
+    made = copy.deepcopy(network).eval()
+    if precision == "fp16":
+        for part in made.children():
+            _halve(part)  # the linear layers of `made` itself are its last ones
+    return made
+
+
+def _halve(part: nn.Module) -> None:
+    """Replace each heavy layer within `part`."""
+    for name, child in list(part.named_children()):
+        if isinstance(child, _HEAVY):
+            setattr(part, name, HalfLayer(child))
+        else:
+            _halve(child)
+
+
+def check_weights(network: nn.Module, source: GraphSource, checkpoint: Path) -> None:
+    """Raises UsageError when `network` says something else than the fp32 file beside `source`: before minutes of work.
+
+    The plan is kept under the file's sha256, so it has to be the same student.
+    """
+    path = source.path.with_name(precision_file(source.graph))
+    example = face_example(2) if source.graph == "face" else head_example(2)
+    with torch.no_grad():
+        said = network(*example)
+    values = said if isinstance(said, tuple) else (said,)
+    with OnnxEngine(path) as engine:
+        feeds = {name: one.numpy() for name, one in zip(source.profile, example, strict=True)}
+        answers = engine.infer(feeds)
+    for value, name in zip(values, OUTPUTS[source.graph], strict=True):
+        expected = torch.from_numpy(answers[name])
+        if not float((value - expected).abs().max()) <= _TOLERANCE * max(1.0, float(expected.abs().max())):
+            raise UsageError(
+                f"The checkpoint {checkpoint} holds another student than {path}: name the one that it was exported "
+                "from, or leave --from torch out."
+            )
 
 
 def exported(network: nn.Module, source: GraphSource) -> Any:
@@ -94,9 +142,7 @@ def exported(network: nn.Module, source: GraphSource) -> Any:
     if most == 1:
         return torch.export.export(network, tuple(one[:1] for one in example))
     size = {0: torch.export.Dim("n", min=1, max=most)}
-    several = isinstance(network, HalfTyped)  # its one parameter stands for all inputs
-    shapes: Any = (tuple(size for _ in example),) if several else tuple(size for _ in example)
-    return torch.export.export(network, example, dynamic_shapes=shapes)
+    return torch.export.export(network, example, dynamic_shapes=tuple(size for _ in example))
 
 
 def tensor_map(source: GraphSource, inputs: list[str], outputs: list[str]) -> dict[str, str]:

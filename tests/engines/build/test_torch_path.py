@@ -4,7 +4,6 @@ import ast
 import subprocess
 import sys
 import zipfile
-from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +18,7 @@ from edge.infer.card import GRAPHS
 from edge.infer.engine import EngineError
 from engines.build import torch_path
 from engines.build.source import GraphSource
+from engines.explanation.network import OnnxNetwork
 from engines.models.student import Student, face_example, head_example
 
 EXAMPLES = {"face": face_example, "head": head_example}
@@ -29,20 +29,18 @@ def student():
     return Student.new().eval()
 
 
-def network(student, graph):
-    """Its own copy: half precision changes the weights in place."""
-    return deepcopy(getattr(student, graph))
-
-
 def several(said):
     return said if isinstance(said, tuple) else (said,)
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_half_precision_takes_and_gives_floats(student, graph):
-    plain = network(student, graph)
-    half = torch_path.typed(network(student, graph), "fp16")
-    assert {weight.dtype for weight in half.parameters()} == {torch.float16}
+    plain = getattr(student, graph)
+    half = torch_path.typed(getattr(student, graph), "fp16")
+    heavy = [part for part in half.modules() if isinstance(part, torch_path.HalfLayer)]
+    assert len(heavy) > 5
+    assert {weight.dtype for part in heavy for weight in part.parameters()} == {torch.float16}
+    assert {part.weight.dtype for part in half.children() if hasattr(part, "weight")} == {torch.float32}
     example = EXAMPLES[graph](3)
     with torch.no_grad():
         said, expected = half(*example), plain(*example)
@@ -55,10 +53,37 @@ def test_half_precision_takes_and_gives_floats(student, graph):
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_the_exported_program_takes_every_batch_of_the_profile(card, student, graph, precision):
     source = GraphSource.read(card, graph, precision, 8)
-    program = torch_path.exported(torch_path.typed(network(student, graph), precision), source)
+    program = torch_path.exported(torch_path.typed(getattr(student, graph), precision), source)
     for shapes in zip(*source.profile.values(), strict=True):
         said = program.module()(*(torch.ones(shape) for shape in shapes))
         assert len(several(said)[0]) == shapes[0][0]
+
+
+def test_squares_of_grays_are_never_halves(card, student):
+    """The squares of a black and white crop add up to more than a half can hold."""
+    program = torch_path.exported(torch_path.typed(student.face, "fp16"), GraphSource.read(card, "face", "fp16", 8))
+    types = {}
+    for node in program.graph.nodes:
+        value = node.meta.get("val")
+        if node.op == "call_function" and isinstance(value, torch.Tensor):
+            types.setdefault(str(node.target), set()).add(value.dtype)
+    assert torch.float16 in types["aten.conv2d.default"]
+    for delicate in ("aten.mean.dim", "aten.sqrt.default", "aten.div.Tensor", "aten.avg_pool2d.default"):
+        assert types[delicate] == {torch.float32}
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_weights_of_another_student_are_refused_before_the_work(card, student, graph):
+    source = GraphSource.read(card, graph, "fp16", 8)
+    with pytest.raises(UsageError, match=rf"checkpoint some\.pt holds another student than .*student_{graph}\.onnx"):
+        torch_path.check_weights(getattr(student, graph), source, Path("some.pt"))
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_the_student_of_the_files_is_taken(card, graph):
+    source = GraphSource.read(card, graph, "fp16", 8)
+    shipped = OnnxNetwork(source.path.with_name(f"student_{graph}.onnx"))
+    torch_path.check_weights(shipped, source, Path("some.pt"))
 
 
 def test_int8_is_no_way_through_torch(student):
