@@ -1,9 +1,8 @@
 """The way through torch_tensorrt: our half on the CPU, its half by the names in its own sources."""
 
 import ast
-import subprocess
-import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +19,7 @@ from engines.build import torch_path
 from engines.build.source import GraphSource
 from engines.explanation.network import OnnxNetwork
 from engines.models.student import Student, face_example, head_example
+from tests.gpu.fetched import download, fetched_or_skip
 
 EXAMPLES = {"face": face_example, "head": head_example}
 
@@ -108,19 +108,22 @@ def test_names_are_told_by_their_order_and_nothing_else_is_taken(card):
         torch_path.tensor_map(source, inputs, outputs[:2])
 
 
-@pytest.fixture(scope="module", params=["2.8.0", "2.14.0"])
-def sources(request, tmp_path_factory):
-    """Two releases of torch_tensorrt, as the package index has them."""
-    folder = tmp_path_factory.mktemp("wheel")
-    words = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", "3.11"]
+def wheel_of(version, folder):
+    words = ["--only-binary", ":all:", "--python-version", "3.11"]
     for platform in ("manylinux_2_28_x86_64", "manylinux_2_34_x86_64"):
         words += ["--platform", platform]
-    words += ["--retries", "0", "--timeout", "10", "--dest", str(folder), f"torch-tensorrt=={request.param}"]
-    try:
-        subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, timeout=45, check=True)
-    except (OSError, subprocess.SubprocessError):
-        pytest.skip(f"the wheel of torch-tensorrt {request.param} cannot be had")
-    return zipfile.ZipFile(next(folder.glob("*.whl")))
+    download(f"torch-tensorrt=={version}", folder, *words)
+
+
+_MAKERS = {version: partial(wheel_of, version) for version in ("2.8.0", "2.14.0")}
+
+
+@pytest.fixture(scope="module", params=_MAKERS)
+def sources(request):
+    """Two releases of torch_tensorrt, as the package index has them."""
+    folder = fetched_or_skip(f"torch-tensorrt-{request.param}", _MAKERS[request.param])
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        yield wheel
 
 
 def function(sources, file, name):
