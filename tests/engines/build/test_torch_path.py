@@ -1,6 +1,7 @@
 """The way through torch_tensorrt: our half on the CPU, its half by the names in its own sources."""
 
 import ast
+import sys
 import zipfile
 from functools import partial
 from pathlib import Path
