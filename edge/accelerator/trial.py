@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from edge.infer.card import MODALITIES, Card
 from edge.infer.engine import Engine, EngineError, Feeds
+from edge.infer.most_error import MOST_ERROR
 from edge.infer.plan_shapes import FACES, ROWS_PER_FACE
 from edge.infer.student import CROP_PX
 from edge.infer.verdict import softmax
@@ -17,8 +18,6 @@ from edge.samples import FEATURE_SIZE, VIDEO_SLOTS, WINDOW_FRAMES, Floats
 
 ROUNDS = 3
 """The second run of a batch size is recorded as a CUDA graph, the third is the first replay."""
-MOST_ERROR = {"fp32": 1e-3, "fp16": 1e-2, "int8": 0.15}
-"""Of any probability, by precision; what a plan had to keep to when it was built."""
 _PATCH_PX = 8
 _SEED = 7
 

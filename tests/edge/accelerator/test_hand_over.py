@@ -8,9 +8,9 @@ import pytest
 from edge.accelerator import accelerator, attended_engine
 from edge.accelerator.plan_child import BuildRefusedError
 from edge.accelerator.plans import MOST_BUILDS
-from edge.accelerator.trial import MOST_ERROR
-from edge.infer.card import GRAPHS
+from edge.infer.card import GRAPHS, PRECISIONS
 from edge.infer.engine import EngineError
+from edge.infer.most_error import MOST_ERROR
 from edge.infer.plan_store import Plan, PlanRejectedError
 from engines.parity.tolerance import TOLERANCES
 from tests.broker import until
@@ -238,6 +238,7 @@ def test_memory_that_is_lacking_when_it_loads(error, rig):
 
 def test_the_trial_has_the_tolerances_that_a_plan_was_accepted_with():
     assert {precision: one.most for precision, one in TOLERANCES.items()} == MOST_ERROR
+    assert set(MOST_ERROR) == set(PRECISIONS)
 
 
 def test_a_driver_that_hangs_is_asked_no_more_than_three_times(make_rig, release, monkeypatch):
