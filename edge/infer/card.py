@@ -54,22 +54,26 @@ class Card:
 
         Raises EngineError when the student was not exported in it, or the file is another one.
         """
+        if precision != "fp32":  # that was looked through when the card was read
+            self.graph_bytes(graph, precision)
+        return self.folder / precision_file(graph, precision)
+
+    def graph_bytes(self, graph: str, precision: str = "fp32") -> bytes:
+        """What is in that file: the very bytes that were looked through. Raises EngineError as `graph_path` does."""
         path = self.folder / precision_file(graph, precision)
-        if precision == "fp32":  # looked through when the card was read
-            return path
         if precision not in self.precisions:
             raise EngineError(
                 f"The student {self.sha256[:8]} is not there in {precision}, only in {', '.join(self.precisions)}: "
                 f"choose one of these, or run `edge-engines export --precisions {precision} --precisions-only`."
             )
-        told = self._exported[precision]
         try:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            data = path.read_bytes()
         except OSError as error:
             raise EngineError(f"The model file {path} cannot be read ({error.strerror}): install it again.") from error
-        if digest != told.get(f"{graph}_sha256"):
+        told = self._exported.get(precision, {}).get(f"{graph}_sha256")
+        if precision != "fp32" and hashlib.sha256(data).hexdigest() != told:
             raise EngineError(f"The model file {path} is not the one that its card tells of: install it again.")
-        return path
+        return data
 
     @property
     def face_path(self) -> Path:

@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.infer.card import Card
-from edge.infer.engine import EngineError
+from edge.infer.card import Card, precision_file
 from edge.infer.plan_key import PlanKey, PlanTarget
 from edge.infer.plan_shapes import Profile, profile, profile_text
 
@@ -26,14 +25,9 @@ class GraphSource:
     @classmethod
     def read(cls, card: Card, graph: str, precision: str, faces: int) -> GraphSource:
         """The student's own file. Raises EngineError when it was not exported so, or cannot be read."""
-        path = card.graph_path(graph, precision)
+        data = card.graph_bytes(graph, precision)
         shapes = profile(graph, faces=faces, embedding_size=card.embedding_size)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise EngineError(
-                f"The model {path} cannot be read ({error.strerror}): install the package again."
-            ) from error
+        path = card.folder / precision_file(graph, precision)
         return cls(graph, precision, path, data, hashlib.sha256(data).hexdigest(), shapes)
 
     @property
