@@ -62,8 +62,8 @@ class ILogger:
         self._made = True
 
     def log(self, severity: Severity, msg: str) -> None:
-        """Must be overridden."""
-        raise NotImplementedError
+        """To be overridden, as pybind11 asks of the real one."""
+        raise RuntimeError('Tried to call pure virtual function "nvinfer1::ILogger::log"')
 
 
 def plan_data(onnx: bytes, profile: Profile, *, version: str, prefix: str = "") -> bytes:
