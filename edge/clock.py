@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
-
-_SYNCHRONIZED_MARK = Path("/run/systemd/timesync/synchronized")
-_EARLIEST_SANE_UNIX_S = 1_735_689_600  # 2025-01-01: an earlier date is a board without a clock battery
 
 
 class Clock(Protocol):
@@ -57,22 +53,3 @@ def wall_time(t_ns: int) -> datetime:
 def iso_time(t_ns: int) -> str:
     """`wall_time` as RFC 3339 with milliseconds, like 2026-11-22T05:12:00.123Z."""
     return wall_time(t_ns).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def clock_synced() -> bool:
-    """Whether the wall clock can be believed: kernel says synchronised, and the year is sane."""
-    if time.time() < _EARLIEST_SANE_UNIX_S:
-        return False
-    return _SYNCHRONIZED_MARK.exists() or _kernel_says_synchronised()
-
-
-def _kernel_says_synchronised() -> bool:
-    """adjtimex(2): state TIME_ERROR (5) means unsynchronised; needs no rights."""
-    import ctypes
-
-    buffer = (ctypes.c_char * 256)()
-    try:
-        state: int = ctypes.CDLL(None, use_errno=True).adjtimex(buffer)
-    except (OSError, AttributeError):
-        return False
-    return 0 <= state < 5

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.clock import NS_PER_MS, NS_PER_S, clock_synced, iso_time
+from edge.clock import NS_PER_MS, NS_PER_S, iso_time
+from edge.clock_sync import clock_synced
 from edge.publish.payload import rounded
 from edge.publish.sink import Message
 from edge.samples import EMOTIONS, FaceVerdict, Floats, Result, Sync, VoiceVerdict, Window

@@ -10,7 +10,8 @@ import numpy as np
 from edge import __version__
 from edge.capture.clip_stamps import FileStamps, deviation_ms
 from edge.capture.clip_writer import ClipWriter
-from edge.clock import NS_PER_S, clock_synced, iso_time
+from edge.clock import NS_PER_S, iso_time
+from edge.clock_sync import clock_synced
 from edge.publish.payload import rounded
 from edge.record.files import RecordingFiles
 from edge.record.recorder import Recorder
