@@ -154,7 +154,7 @@ extras() {
     case $purpose in
         demo | device) echo demo ;;
         check) echo demo,dev ;;
-        test) echo demo,dev,explain,lsl,rtx,train ;;
+        test) echo demo,dev,explain,lsl,rtx,train,web ;;
         train) echo train ;;
         gpu) if is_jetson; then echo; else echo jetson,train; fi ;; # a Jetson's torch and TensorRT are NVIDIA's, not pip's
         *) fail "unknown purpose '$purpose': demo, check, test, device, train or gpu." ;;

@@ -21,7 +21,7 @@ def wheel(tmp_path_factory):
     tree, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("dist")
     for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(REPOSITORY / name, tree)
-    for name in ("edge", "engines", "deploy", "tests"):
+    for name in ("edge", "engines", "deploy", "systemd", "tests"):
         shutil.copytree(REPOSITORY / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", out, tree]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
@@ -37,8 +37,13 @@ def names(wheel):
 
 
 def test_wheel_holds_the_three_packages_and_no_tests(names):
-    tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
+    tops = {name.split("/")[0] for name in names if ".dist-info" not in name and ".data/" not in name}
     assert tops == {"edge", "engines", "deploy"}
+
+
+def test_the_units_are_in_the_wheel(names):
+    units = {name.split("/data/")[1] for name in names if name.endswith(".service")}
+    assert units == {f"share/edge-emotion/systemd/{path.name}" for path in (REPOSITORY / "systemd").glob("*.service")}
 
 
 def test_every_module_is_in_the_wheel(names):
