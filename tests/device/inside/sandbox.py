@@ -9,8 +9,8 @@ from tests.bench.row import Row
 from tests.device.inside.place import Place
 from tests.device.inside.service import SENSORS, UNIT, run
 
-EXPOSED = 2.5
-"""systemd-analyze's mark, 0 (nothing) to 10 (everything); below 2.5 it says OK or better."""
+EXPOSED = 1.5
+"""systemd-analyze's mark, 0 (nothing) to 10 (everything)."""
 
 
 def sandbox(place: Place) -> Row:

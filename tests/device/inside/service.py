@@ -62,7 +62,10 @@ class Service:
     """edge-emotion.service."""
 
     def install(self) -> None:
-        """The unit as it is, and a configuration."""
+        """The unit as it is, where it expects the package, and a configuration."""
+        current = HOME / "current"
+        if not current.is_symlink():
+            current.symlink_to(".venv")
         SETTINGS.parent.mkdir(exist_ok=True)
         SETTINGS.write_text(CONFIG, encoding="utf-8")
         shutil.copy2(HOME / "systemd" / UNIT, "/etc/systemd/system")
