@@ -16,7 +16,8 @@ from edge.clock import NS_PER_S
 _MARK = Path("/run/systemd/timesync/synchronized")
 _EARLIEST_SANE_UNIX_S = 1_735_689_600  # 2025-01-01: an earlier date is a board without a clock battery
 _TIME_ERROR = 5  # adjtimex(2): not synchronised
-_AGAIN_NS = {True: 600 * NS_PER_S, False: 60 * NS_PER_S}  # each question starts timedated, which ends when it is idle
+_AGAIN_NS = {True: 600 * NS_PER_S, False: 15 * NS_PER_S}  # each question may start timedated, which ends when idle
+_STEP_NS = NS_PER_S  # nobody who keeps a clock right moves it that far at once; who sets it by hand does
 _BUS_TIMEOUT_US = 5_000_000
 
 _log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class ClockSync:
         self._now_ns = now_ns
         self._answer = False
         self._next_ns: int | None = None
+        self._offset_ns: int | None = None
         self._asking = threading.Lock()
 
     def synced(self) -> bool:
@@ -51,10 +53,18 @@ class ClockSync:
         return self._remembered() if known is None else known
 
     def _remembered(self) -> bool:
+        if self._stepped():
+            self._answer, self._next_ns = False, None
         due = self._next_ns is None or self._now_ns() >= self._next_ns
         if due and self._asking.acquire(blocking=False):
             threading.Thread(target=self._ask, name="clock-sync", daemon=True).start()
         return self._answer
+
+    def _stepped(self) -> bool:
+        """Whether the wall clock has been set since the last look."""
+        offset_ns = time.time_ns() - self._now_ns()
+        before_ns, self._offset_ns = self._offset_ns, offset_ns
+        return before_ns is not None and abs(offset_ns - before_ns) > _STEP_NS
 
     def _ask(self) -> None:
         try:

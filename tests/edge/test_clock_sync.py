@@ -78,9 +78,10 @@ def test_where_the_kernel_may_not_be_asked_the_bus_is_without_waiting_for_it():
     assert bus.answered == 1
 
 
-@pytest.mark.parametrize(("answer", "again_s"), [(True, 600), (False, 60), (None, 60)])
-def test_it_is_asked_again_sparingly(answer, again_s):
+@pytest.mark.parametrize(("answer", "again_s"), [(True, 600), (False, 15), (None, 15)])
+def test_it_is_asked_again_sparingly(monkeypatch, answer, again_s):
     now_s, bus = [1000], Bus(answer)
+    monkeypatch.setattr(clock_sync.time, "time_ns", lambda: (now_s[0] + 1_800_000_000) * NS_PER_S)
     sync = ClockSync(lambda: None, bus, lambda: now_s[0] * NS_PER_S)
     sync.synced()
     assert bus.asked.acquire(timeout=10)
@@ -92,6 +93,21 @@ def test_it_is_asked_again_sparingly(answer, again_s):
     now_s[0] += 1
     sync.synced()
     assert bus.asked.acquire(timeout=10)
+
+
+@pytest.mark.parametrize("by_s", [3600, -3600])
+def test_a_clock_that_was_set_is_not_believed_until_the_bus_says_so(monkeypatch, by_s):
+    ahead_s, bus = [1_800_000_000], Bus(True)
+    monkeypatch.setattr(clock_sync.time, "time_ns", lambda: (ahead_s[0] + 1000) * NS_PER_S)
+    sync = ClockSync(lambda: None, bus, lambda: 1000 * NS_PER_S)
+    assert in_the_end(sync, True)
+    asked_out()
+    bus.let.clear()
+    ahead_s[0] += by_s
+    assert not sync.synced()
+    bus.let.set()
+    assert in_the_end(sync, True)
+    assert bus.answered == 2
 
 
 def test_a_bus_that_is_not_there_is_no_answer(monkeypatch, tmp_path):
