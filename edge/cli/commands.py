@@ -112,6 +112,14 @@ def config_schema(_arguments: argparse.Namespace) -> int:
     return 0
 
 
+def config_example(_arguments: argparse.Namespace) -> int:
+    """A config file that changes nothing yet and tells all there is to change."""
+    from edge.config.example import as_example
+
+    print(as_example(), end="")
+    return 0
+
+
 def switch(arguments: argparse.Namespace) -> int:
     """The privacy switch; a running daemon sees it within a moment."""
     from edge.config import service_switch_elsewhere, set_enabled

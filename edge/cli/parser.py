@@ -166,10 +166,11 @@ def _add_inspection(subcommands: Any) -> None:
 def _add_config(subcommands: Any) -> None:
     config = subcommands.add_parser(
         "config",
-        help="show the effective config, check a file, or print the JSON Schema",
-        epilog="examples:\n  edge-emotion config show\n  edge-emotion config check /etc/edge-emotion/config.toml\n",
+        help="show the effective config, check a file, print the JSON Schema or a file to begin with",
+        epilog="examples:\n  edge-emotion config show\n  edge-emotion config check /etc/edge-emotion/config.toml\n"
+        "  edge-emotion config example > config.toml\n",
     )
-    actions = config.add_subparsers(metavar="show|check|schema", required=True)
+    actions = config.add_subparsers(metavar="show|check|schema|example", required=True)
     show = actions.add_parser("show", help="the effective config as TOML, secrets masked")
     show.set_defaults(command=commands.config_show)
     show.add_argument("--config", type=Path, metavar="FILE", help="this file instead of the usual one")
@@ -178,6 +179,8 @@ def _add_config(subcommands: Any) -> None:
     check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the file that `run` would take")
     check.add_argument("--config", type=Path, metavar="FILE", help=argparse.SUPPRESS)
     actions.add_parser("schema", help="the JSON Schema of the file").set_defaults(command=commands.config_schema)
+    example = actions.add_parser("example", help="a file to begin with: every key, its default and what it is")
+    example.set_defaults(command=commands.config_example)
 
 
 def _add_switch(subcommands: Any) -> None:

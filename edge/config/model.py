@@ -75,7 +75,7 @@ class VideoSettings(_Section):
     """Frames per second."""
     detector: Literal["auto", "yunet", "yuface", "centerface", "haar"] = "auto"
     """The face detector; `auto` takes the best that this machine has."""
-    yunet_model: OptionalPath = None
+    yunet_model: OptionalPath = Field(None, examples=["/etc/edge-emotion/yunet.onnx"])
     """An ONNX file of YuNet, which no package carries."""
 
 
@@ -91,22 +91,22 @@ class AudioSettings(_Section):
 class SyncSettings(_Section):
     """How sound and picture are brought together."""
 
-    audio_offset_ms: float | None = Field(None, ge=-2000, le=2000, allow_inf_nan=False)
+    audio_offset_ms: float | None = Field(None, ge=-2000, le=2000, allow_inf_nan=False, examples=[40.0])
     """The constant lag of this pair of devices in ms (> 0: the sound comes later), where it is known."""
 
 
 class MqttSettings(_Section):
     """How to prove oneself to the broker, and how it proves itself."""
 
-    username: Username | None = None
+    username: Username | None = Field(None, examples=["desk"])
     """Name for the broker; wins over the one in the broker's URL."""
-    password_file: OptionalPath = None
+    password_file: OptionalPath = Field(None, examples=["/etc/edge-emotion/mqtt-password"])
     """A file whose first line is the password."""
-    ca_file: OptionalPath = None
+    ca_file: OptionalPath = Field(None, examples=["/etc/edge-emotion/ca.pem"])
     """Certificates (PEM) that the broker's must be signed by; the system's when not set."""
-    cert_file: OptionalPath = None
+    cert_file: OptionalPath = Field(None, examples=["/etc/edge-emotion/desk.pem"])
     """This device's own certificate (PEM)."""
-    key_file: OptionalPath = None
+    key_file: OptionalPath = Field(None, examples=["/etc/edge-emotion/desk.key"])
     """The key of `cert_file` (PEM)."""
 
     @model_validator(mode="after")
@@ -121,7 +121,7 @@ class LoadSettings(_Section):
 
     adapt: bool = True
     """Do less then: look at every other picture, and at worst give a result every 400 ms."""
-    hot_c: float | None = Field(None, ge=30, le=120, allow_inf_nan=False)
+    hot_c: float | None = Field(None, ge=30, le=120, allow_inf_nan=False, examples=[75.0])
     """From how many °C on the board is hot; when not set, 5 below the trip point from which it is slowed down."""
     thermal_path: Annotated[Path, Field(strict=False)] = Path("/sys/class/thermal")
     """The folder of the kernel's thermal zones."""
@@ -167,7 +167,7 @@ class Settings(_Section):
     """Stop with exit code 69 when camera or microphone is missing at the start, instead of waiting for it."""
     broker: BrokerName = "mqtt://localhost:1883"
     """mqtt://user@host:1883, mqtts://…, ws://host:80/mqtt, wss://…, unix:///path/of/socket, embedded, or none."""
-    device_id: str = Field(default_factory=default_device_id, max_length=64)
+    device_id: str = Field(default_factory=default_device_id, max_length=64, examples=["desk"])
     """Topic name of this device: letters, digits, _ . and - only."""
     engine: Literal["auto", "tensorrt", "onnx"] = "auto"
     """auto takes TensorRT where it works, else ONNX Runtime."""
@@ -177,7 +177,7 @@ class Settings(_Section):
     """Results and events as LabStreamingLayer streams too."""
     json_lines: bool = Field(False, alias="json")
     """Results as JSON lines on standard output."""
-    duration: float | None = Field(None, gt=0, le=1e9, allow_inf_nan=False)
+    duration: float | None = Field(None, gt=0, le=1e9, allow_inf_nan=False, examples=[3600.0])
     """Stop cleanly after so many seconds."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is said on standard error."""
