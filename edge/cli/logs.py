@@ -1,4 +1,4 @@
-"""Logging to standard error: with time stamps for people, with priorities for the journal."""
+"""Logging to standard error with time stamps for people; with fields to the journal, where that is where it leads."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import os
 import sys
 from typing import TextIO
 
+from edge.log_level import set_level
 from edge.publish.writer import Writer
 
 _CAPACITY = 1000  # lines that wait for a standard error that nobody reads; the oldest are lost
+_IDENTIFIER = "edge-emotion"
 _PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
+_log = logging.getLogger("edge.logs")
 
 
 class _JournalFormatter(logging.Formatter):
@@ -48,18 +51,32 @@ class _WriterHandler(logging.Handler):
 
 
 def log_to_stderr(level: str) -> None:
-    """Send everything from `level` up to standard error."""
+    """Send everything from `level` up to standard error, or with its fields to the journal that is behind it."""
+    handler, missing = _for_the_journal() if _is_journal() else (_for_people(), None)
+    logging.basicConfig(handlers=[handler], force=True)
+    set_level(level)
+    if missing is not None:
+        _log.warning("The journal gets plain lines without fields, because %s.", missing)
+
+
+def _for_people() -> logging.Handler:
     handler = _WriterHandler(sys.stderr)
-    if _is_journal():
-        handler.setFormatter(_JournalFormatter("%(name)s: %(message)s"))
-    else:
-        # The live line may stand there: on a terminal each log line clears it and is followed by its next repaint.
-        clear = "\r\x1b[K" if sys.stderr.isatty() else ""
-        handler.setFormatter(logging.Formatter(f"{clear}%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.raiseExceptions = level == "debug"  # a line that cannot be formatted is lost, and no traceback in its place
-    for talkative in ("amqtt", "transitions", "matplotlib", "numba"):
-        logging.getLogger(talkative).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
+    # The live line may stand there: on a terminal each log line clears it and is followed by its next repaint.
+    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+    handler.setFormatter(logging.Formatter(f"{clear}%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+    return handler
+
+
+def _for_the_journal() -> tuple[logging.Handler, str | None]:
+    """The best there is, and why that is not the journal's own."""
+    from edge.journal import JournalError, JournalHandler
+
+    try:
+        return JournalHandler(_IDENTIFIER), None
+    except JournalError as error:
+        plain = _WriterHandler(sys.stderr)
+        plain.setFormatter(_JournalFormatter("%(name)s: %(message)s"))
+        return plain, str(error)
 
 
 def last_words(text: str) -> None:
@@ -68,7 +85,7 @@ def last_words(text: str) -> None:
         handler.flush()
     writer = Writer(sys.stderr, 1)
     writer.start()
-    writer.put(text)
+    writer.put("".join(f"<3>{line}" for line in text.splitlines(keepends=True)) if _is_journal() else text)
     writer.stop()
 
 
