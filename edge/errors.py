@@ -21,6 +21,10 @@ class DeviceError(EdgeError):
     exit_code = 69
 
 
+class BusyError(DeviceError):
+    """It is there and cannot be opened: another program may be using it."""
+
+
 class ConfigError(EdgeError):
     """The configuration is wrong (exit code 78)."""
 

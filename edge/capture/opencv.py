@@ -14,7 +14,7 @@ import cv2
 from edge.capture.cameras import is_video_device
 from edge.capture.host import host_and_port
 from edge.capture.spec import Spec
-from edge.errors import DeviceError
+from edge.errors import BusyError, DeviceError
 
 _CONNECT_S = 1.0
 _TIMEOUT_MS = 2000
@@ -121,7 +121,7 @@ def open_v4l2(path: str, width: int, height: int, fps: int) -> Any:
     _try_device(path)
     capture = _try(lambda: cv2.VideoCapture(str(Path(path).resolve()), cv2.CAP_V4L2))
     if capture is None:
-        raise DeviceError(f"Camera {path!r} cannot be opened: another program may be using it.")
+        raise BusyError(f"Camera {path!r} cannot be opened: another program may be using it.")
     capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)

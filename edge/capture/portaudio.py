@@ -13,7 +13,7 @@ from typing import Any
 
 from edge.capture.devices import DeviceInfo
 from edge.capture.turns import Turns
-from edge.errors import DeviceError
+from edge.errors import BusyError, DeviceError
 from edge.samples import RATE_HZ
 
 CONTINUE = 0
@@ -73,7 +73,7 @@ def open_input(
 ) -> tuple[Any, int, int]:
     """An int16 stream, not yet started, its rate and its channels: 16 kHz mono if the device can, or its own.
 
-    Raises DeviceError.
+    Raises BusyError.
     """
     import pyaudio
 
@@ -97,7 +97,7 @@ def open_input(
             reason = str(error.args[-1] if error.args else error)
             continue
         return stream, rate_hz, channels
-    raise DeviceError(f"Microphone {device.label!r} cannot be opened ({reason}): another program may be using it.")
+    raise BusyError(f"Microphone {device.label!r} cannot be opened ({reason}): another program may be using it.")
 
 
 def stable_name(name: str, asound: Path = Path("/proc/asound")) -> str:
