@@ -1,18 +1,18 @@
-"""The GPU's device nodes, and whether a user may use them."""
+"""Device nodes, the GPU's above all, and whether a user may use them."""
 
 from __future__ import annotations
 
 import grp
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from edge.board.tree import Tree
 
 # On a Jetson nvmap (root:video, 0440 on JetPack 6), nvhost-… on JetPack 5 or nvgpu/igpu0/… since, and the render nodes,
 # which cuInit wants since JetPack 6.2; on a PC, and on a Thor too, nvidia….
-_PATTERNS = (
+GPU_NODES = (
     "dev/nvmap",
     "dev/nvhost-ctrl",
     "dev/nvhost-ctrl-gpu",
@@ -57,10 +57,10 @@ class DeviceNode:
         return f"{self.path} ({stat.filemode(self.mode)[1:]}, group {self.group})"
 
 
-def device_nodes(tree: Tree) -> list[DeviceNode]:
-    """Those that are there."""
+def device_nodes(tree: Tree, patterns: Iterable[str] = GPU_NODES) -> list[DeviceNode]:
+    """Those that are there, by their patterns' order."""
     found = []
-    for path in dict.fromkeys(path for pattern in _PATTERNS for path in tree.glob(pattern)):
+    for path in dict.fromkeys(path for pattern in patterns for path in tree.glob(pattern)):
         try:
             facts = (tree.root / path).stat()
         except OSError:

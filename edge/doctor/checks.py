@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edge.doctor.alsa_name import AlsaNameCheck
 from edge.doctor.board import BoardCheck
 from edge.doctor.camera import CameraCheck
 from edge.doctor.check import Check
@@ -12,16 +13,20 @@ from edge.doctor.gpu import GpuCheck
 from edge.doctor.microphone import MicrophoneCheck
 from edge.doctor.model import ModelCheck
 from edge.doctor.onnx_runtime import OnnxRuntimeCheck
+from edge.doctor.opencv import OpenCVCheck
 from edge.doctor.packages import PackagesCheck
 from edge.doctor.plans import PlansCheck
 from edge.doctor.pycuda import PycudaCheck
 from edge.doctor.python import PythonCheck
+from edge.doctor.service_groups import ServiceGroupsCheck
 from edge.doctor.state_folder import StateFolderCheck
 from edge.doctor.tensorrt import TensorRTCheck
+from edge.doctor.venv import VenvCheck
 
 CHECKS: tuple[Check, ...] = (
     BoardCheck(),
     PythonCheck(),
+    VenvCheck(),
     PackagesCheck(),
     ConfigurationCheck(),
     StateFolderCheck(),
@@ -33,6 +38,9 @@ CHECKS: tuple[Check, ...] = (
     TensorRTCheck(),
     PycudaCheck(),
     PlansCheck(),
+    OpenCVCheck(),
     CameraCheck(),
     MicrophoneCheck(),
+    AlsaNameCheck(),
+    ServiceGroupsCheck(),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,17 +11,24 @@ from typing import TYPE_CHECKING, Any
 from edge.board import Board, board
 from edge.board.gpu import CudaDriver, cu_init
 from edge.config import Settings, load_settings
+from edge.doctor.closed import switched_off
 from edge.doctor.daemon_packages import MODULES
+from edge.doctor.device_trial import try_microphone
 from edge.doctor.finding import Verdict
 from edge.doctor.imports import ImportFault, import_faults
+from edge.doctor.processes import Process, recorders, running_daemon
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
+    from edge.doctor.microphone_listen import Heard
     from edge.infer.plan_key import PlanTarget
 
 
 class Machine:
-    """`flags` and `config_file` are what `run` would be given; `root` is where the board's files are."""
+    """`flags` and `config_file` are what `run` would be given; `root` is where the board's files are.
+
+    Without `opens_devices` no camera and no microphone is opened.
+    """
 
     def __init__(
         self,
@@ -29,11 +36,15 @@ class Machine:
         config_file: Path | None = None,
         environ: Mapping[str, str] = os.environ,
         root: Path = Path("/"),
+        opens_devices: bool = True,
     ) -> None:
         self.flags = dict(flags or {})
         self.config_file = config_file
         self.environ = environ
         self.root = root
+        self.opens_devices = opens_devices
+        self.tell: Callable[[str], None] = lambda _: None
+        """Takes what a check is about to do that people should know of, like opening their camera."""
 
     def read_settings(self) -> Settings:
         """The settings as `run` would take them. Raises EdgeError."""
@@ -83,6 +94,35 @@ class Machine:
             return CudaBackend(self.board.l4t or "").target()
         except EdgeError:
             return None
+
+    @cached_property
+    def daemon(self) -> Process | None:
+        """The daemon that runs here; whatever it uses is not taken from it."""
+        return running_daemon(self.root / "proc")
+
+    @cached_property
+    def recording_daemon(self) -> Process | None:
+        """The daemon that has a sound card open: it is not tried then."""
+        return next((holder for holder in recorders(self.root / "proc") if holder.is_daemon), None)
+
+    @property
+    def devices_closed(self) -> str | None:
+        """Why no camera and no microphone may be opened; None where they may."""
+        return switched_off(self.environ) if self.opens_devices else "devices are to stay closed (--no-devices)"
+
+    @cached_property
+    def heard(self) -> Heard | EdgeError:
+        """A short recording by the microphone of the settings, or why there is none. Ask `devices_closed` first."""
+        self.tell("opening the microphone for 3 s …")
+        try:
+            return try_microphone(self.settings, self.environ)
+        except EdgeError as error:
+            return error
+
+    @property
+    def device_fault(self) -> Verdict:
+        """How bad it is when a camera or microphone cannot be had: as a rule the daemon waits for it."""
+        return Verdict.FAILED if self.settings.require_devices else Verdict.WARNING
 
     @property
     def no_gpu_wanted(self) -> str | None:

@@ -194,16 +194,14 @@ def test_nodes_that_are_barred_are_named_with_what_helps(machine, tmp_path, monk
     ("check", "setting", "verdict"),
     [
         (CameraCheck(), {"camera": "none"}, Verdict.NOT_APPLICABLE),
-        (CameraCheck(), {"camera": "rtsp://me:secret@host/x"}, Verdict.NOT_APPLICABLE),
         (CameraCheck(), {"camera": "/dev/video-gone"}, Verdict.WARNING),
         (CameraCheck(), {"camera": "/dev/video-gone", "require_devices": True}, Verdict.FAILED),
-        (CameraCheck(), {"camera": "/dev/null"}, Verdict.OK),
+        (CameraCheck(), {"camera": "no-such-file.mp4"}, Verdict.FAILED),
         (MicrophoneCheck(), {"mic": "none"}, Verdict.NOT_APPLICABLE),
-        (MicrophoneCheck(), {"mic": "clip.mp4"}, Verdict.NOT_APPLICABLE),
+        (MicrophoneCheck(), {"mic": "no-such-file.wav"}, Verdict.FAILED),
         (MicrophoneCheck(), {"mic": "a microphone that nobody has"}, Verdict.WARNING),
     ],
 )
 def test_camera_and_microphone_are_looked_for(check, setting, verdict, machine):
     finding = check.run(machine(**setting))
     assert finding.verdict is verdict, finding
-    assert "secret" not in finding.found

@@ -22,7 +22,7 @@ COMMAND = [sys.executable, "-m", "edge.cli", "doctor"]
 def env(tmp_path):
     """The environment of a machine that can run."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("EDGE_EMOTION_")}
-    quiet = {"EDGE_EMOTION_CONFIG": os.devnull, "EDGE_EMOTION_CAMERA": "none", "TERM": "xterm"}
+    quiet = {"EDGE_EMOTION_CONFIG": os.devnull, "EDGE_EMOTION_CAMERA": "none", "TERM": "xterm", "COLUMNS": "120"}
     return {**given, **quiet, "STATE_DIRECTORY": str(tmp_path / "state")}
 
 
