@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from edge.clock import Clock
@@ -15,7 +16,16 @@ _log = logging.getLogger("edge.daemon")
 class Statuses:
     """`on_change` is told every change; the log has a line for each new state, and at most one a minute in between."""
 
-    def __init__(self, clock: Clock, on_change: OnChange, *, frames_hz: float, chunks_hz: float) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        on_change: OnChange,
+        *,
+        frames_hz: float,
+        chunks_hz: float,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        """`fields` of the journal come with every line, beside `EDGE_STATUS`, `EDGE_STATE` and `EDGE_REASON`."""
         self.video = StreamHealth("video", frames_hz, self._changed)
         self.audio = StreamHealth("audio", chunks_hz, self._changed)
         self.engine = Status("engine", self._changed)
@@ -25,6 +35,7 @@ class Statuses:
         """How often a stream or the engine got another state."""
         self._clock = clock
         self._on_change = on_change
+        self._fields = dict(fields or {})
         self._states: dict[str, State] = {}
         self._limits = {name: LogLimit() for name in ("video", "audio", "engine")}
 
@@ -65,10 +76,12 @@ class Statuses:
             self._states[name] = state
             self.changes += 1
             limit.said(words, now_ns)
-            self._say(state, words)
+            self._say(name, state, words, detail)
         elif limit.allows(words, now_ns):
-            self._say(state, words)
+            self._say(name, state, words, detail)
         self._on_change(name, state, detail)
 
-    def _say(self, state: State, words: str) -> None:
-        _log.log(logging.INFO if state in ("online", "disabled") else logging.WARNING, "%s", words)
+    def _say(self, name: str, state: State, words: str, detail: Mapping[str, Any]) -> None:
+        fields = {"EDGE_STATUS": name, "EDGE_STATE": state, "EDGE_REASON": str(detail.get("reason") or "")}
+        level = logging.INFO if state in ("online", "disabled") else logging.WARNING
+        _log.log(level, "%s", words, extra={"fields": {**fields, **self._fields}})

@@ -21,12 +21,14 @@ _log = logging.getLogger("edge.supervisor")
 class Supervisor:
     """`topics` maps a stage's name to the status that suffers when it does.
 
-    `look` is for the main thread, more often than every ASLEEP_NS.
+    `look` is for the main thread, more often than every ASLEEP_NS. Where a stage hangs, the log has the stacks of all
+    threads with their names at `stacks_level`: a watchdog's SIGABRT knows no names.
     """
 
-    def __init__(self, clock: Clock, topics: Mapping[str, Status]) -> None:
+    def __init__(self, clock: Clock, topics: Mapping[str, Status], stacks_level: int = logging.DEBUG) -> None:
         self._clock = clock
         self._topics = topics
+        self._stacks_level = stacks_level
         self._hanging: set[str] = set()
         self._looked_ns = self._awake_ns = clock.now_ns()
 
@@ -46,7 +48,7 @@ class Supervisor:
             self._complain(stage.name, words)
         if hanging - self._hanging:
             _log.error("%s hangs", ", ".join(sorted(hanging)))
-            _log.debug("all threads:\n%s", stacks())
+            _log.log(self._stacks_level, "all threads:\n%s", stacks())
         self._hanging = hanging
         return not hanging
 

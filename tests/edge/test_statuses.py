@@ -52,3 +52,14 @@ def test_a_stream_that_nobody_wants_is_no_reason():
     statuses.audio.become("disabled", reason="none")
     statuses.video.become("offline", reason="Camera 'x.mp4' cannot be opened")
     assert statuses.reasons == ["Camera 'x.mp4' cannot be opened"]
+
+
+def test_the_journal_gets_the_state_as_fields(caplog):
+    caplog.set_level("INFO")
+    statuses = Statuses(FakeClock(), lambda *_: None, frames_hz=30, chunks_hz=50, fields={"EDGE_DEVICE_ID": "desk"})
+    statuses.audio.become("offline", reason="Microphone 'default' has been lost")
+    statuses.audio.become("online", reason=None, source="default")
+    told = [record.fields for record in caplog.records]
+    assert [fields["EDGE_STATE"] for fields in told] == ["offline", "online"]
+    assert [fields["EDGE_REASON"] for fields in told] == ["Microphone 'default' has been lost", ""]
+    assert all((fields["EDGE_STATUS"], fields["EDGE_DEVICE_ID"]) == ("audio", "desk") for fields in told)

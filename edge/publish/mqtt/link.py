@@ -26,6 +26,11 @@ class Link:
     state: LinkState
     reason: str
 
+    @property
+    def in_words(self) -> str:
+        """Like "broker connected", or "broker unreachable (no one listens at …)"."""
+        return f"broker {self.state}" + ("" if self.state == "connected" else f" ({self.reason})")
+
 
 class LinkLog:
     """The link of the moment; one log line for each state of an outage, none for each new try."""
@@ -39,14 +44,19 @@ class LinkLog:
         known = link.state in self._told or (link.state == "unreachable" and bool(self._told & _AWAY))
         self._told.add(link.state)
         self.link = link
-        _log.log(logging.DEBUG if known else logging.WARNING, "%s", link.reason)
+        _log.log(logging.DEBUG if known else logging.WARNING, "%s", link.reason, extra={"fields": _fields(link)})
 
     def connected(self, reason: str) -> None:
         """The outage is over."""
         self._told.clear()
         self.link = Link("connected", reason)
-        _log.info("%s", reason)
+        _log.info("%s", reason, extra={"fields": _fields(self.link)})
 
     def closed(self, reason: str) -> None:
         """We have left, which is no news for the log."""
         self.link = Link("closed", reason)
+
+
+def _fields(link: Link) -> dict[str, str]:
+    """What the journal keeps beside the words."""
+    return {"EDGE_STATUS": "broker", "EDGE_STATE": link.state, "EDGE_REASON": link.reason}

@@ -29,3 +29,14 @@ def test_what_needs_a_person_is_told_though_the_connection_is_lost_already(caplo
         "refused",
         "untrusted",
     ]
+
+
+def test_one_line_says_it_all():
+    assert Link("connected", "connected to mqtt://localhost:1883 (MQTT 5)").in_words == "broker connected"
+    assert Link("refused", "it wants a password").in_words == "broker refused (it wants a password)"
+
+
+def test_the_journal_gets_the_state_as_a_field(caplog):
+    told(caplog, "lost")
+    fields = {"EDGE_STATUS": "broker", "EDGE_STATE": "lost", "EDGE_REASON": "lost"}
+    assert [record.fields for record in caplog.records] == [fields]

@@ -101,10 +101,20 @@ def test_a_file_that_everybody_can_read_is_told_in_one_line(password_file, caplo
 
 
 @pytest.mark.parametrize("content", [b"", b"\nsecret in the second line\n"])
-def test_an_empty_file_or_credential_is_one_sentence(tmp_path, content):
+def test_an_empty_password_file_is_one_sentence(tmp_path, content):
     (tmp_path / "mqtt-password").write_bytes(content)
     with pytest.raises(ConfigError, match=r"The password file .* has nothing in its first line"):
         read_login(MqttSettings(password_file=tmp_path / "mqtt-password"), None, {})
+
+
+def test_an_empty_credential_is_no_password(tmp_path):
+    """The unit's `SetCredential=mqtt-password:` stands for a file that nobody has written."""
+    (tmp_path / "mqtt-password").touch()
+    assert read_login(MqttSettings(), None, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).password is None
+
+
+def test_a_credential_with_an_empty_first_line_is_one_sentence(tmp_path):
+    (tmp_path / "mqtt-password").write_text("\nsecret in the second line\n")
     with pytest.raises(ConfigError, match=r"The systemd credential mqtt-password has nothing in its first line"):
         read_login(MqttSettings(), None, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
 
