@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,11 +15,19 @@ def _silent(_fraction: float, _words: str) -> None:
     """Nobody looks."""
 
 
+def _on_stderr(words: str) -> None:
+    print(f"warning: {words}", file=sys.stderr, flush=True)
+
+
 @dataclass
 class Site:
-    """The machine, what was asked for, what was changed; `progress(0…1, words)` tells how far a step is."""
+    """The machine, what was asked for, what was changed; `progress(0…1, words)` tells how far a step is.
+
+    `warn(words)` is for what was not done and ends nothing.
+    """
 
     host: Host
     wishes: Wishes
     receipt: Receipt
     progress: Callable[[float, str], None] = field(default=_silent)
+    warn: Callable[[str], None] = field(default=_on_stderr)
