@@ -1,0 +1,36 @@
+"""A command with the rights of the service: its user, its groups, its devices, its folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.host import Host
+
+# What of the unit decides what a command may reach; the rest is about when the daemon is started and watched.
+_RIGHTS = (
+    *("DynamicUser", "User", "SupplementaryGroups", "UMask", "StateDirectory", "CacheDirectory"),
+    *("LoadCredential", "SetCredential", "NoNewPrivileges", "CapabilityBoundingSet", "DevicePolicy", "DeviceAllow"),
+    *("ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateUsers", "PrivateDevices", "ProtectProc"),
+    *("RestrictAddressFamilies", "SystemCallFilter", "SystemCallErrorNumber", "MemoryDenyWriteExecute"),
+)
+
+
+def run_as_service(
+    host: Host, unit: Path, *words: str, timeout_s: float, heard: Callable[[str], None] | None = None
+) -> str:
+    """What the command writes, run with the rights that the file `unit` gives; without a systemd, as who we are.
+
+    Raises CommandError where it ends with anything but 0.
+    """
+    if not host.live:
+        return host.run(*words, timeout_s=timeout_s, progress=heard)
+    rights = [word for line in rights_of(unit.read_text()) for word in ("-p", line)]
+    transient = ("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec", *rights, "--")
+    return host.run(*transient, *words, timeout_s=timeout_s, progress=heard)
+
+
+def rights_of(unit: str) -> list[str]:
+    """The lines of a unit's text that give or take rights, in their order."""
+    lines = [line.strip() for line in unit.splitlines()]
+    return [line for line in lines if line.partition("=")[0] in _RIGHTS]

@@ -1,0 +1,63 @@
+"""The first engines for this GPU, built before the service wants them."""
+
+from __future__ import annotations
+
+import json
+
+from deploy.as_service import run_as_service
+from deploy.files import unit_file
+from deploy.host import CommandError
+from deploy.releases import CURRENT
+from deploy.site import Site
+from edge.board import board
+
+_UNIT = "edge-emotion.service"
+_FOLDER = "/var/lib/edge-emotion/engines"
+_BUILD_S, _ASK_S = 3600, 30
+
+
+class EnginesStep:
+    """Only where there is an NVIDIA GPU and a systemd to give the service's rights; a running daemon builds itself."""
+
+    name = "engines"
+
+    def plan(self, site: Site) -> list[str]:
+        """What would be built."""
+        return [f"build the student's engines into {_FOLDER}, as the service's user"] if _is_wanted(site) else []
+
+    def run(self, site: Site) -> None:
+        """Build them; a failure is told as a warning, the daemon serves by ONNX Runtime then."""
+        if not _is_wanted(site):
+            return
+        command = (str(CURRENT / "bin" / "edge-engines"), "build", "--out", _FOLDER, "--progress", "json")
+        try:
+            run_as_service(site.host, unit_file(_UNIT), *command, timeout_s=_BUILD_S, heard=_Progress(site))
+        except CommandError as error:
+            site.warn(
+                f"No engines yet: {error} Until the daemon has built them ONNX Runtime computes on the processor."
+            )
+
+    def undo(self, site: Site) -> list[str]:  # noqa: ARG002
+        """They are state, which is left."""
+        return []
+
+
+class _Progress:
+    """The compiler's JSON lines as a share of the whole."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def __call__(self, line: str) -> None:
+        try:
+            told = json.loads(line)
+            self._site.progress(float(told["done"]), f"{told['graph']}: {told['phase']}")
+        except (ValueError, KeyError, TypeError):  # its other words
+            return
+
+
+def _is_wanted(site: Site) -> bool:
+    if not (site.host.live and board(site.host.root).has_nvidia_gpu):
+        return False
+    state = site.host.run("systemctl", "show", "-P", "ActiveState", _UNIT, timeout_s=_ASK_S).strip()
+    return state != "active"

@@ -1,0 +1,186 @@
+"""The release: the package in a virtual environment of the system's Python that sees the system's packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from deploy.board_opencv import prefer_the_boards_opencv
+from deploy.host import CommandError
+from deploy.pip import CACHE, Pip
+from deploy.releases import HOME, Releases
+from deploy.site import Site
+from deploy.source import Source, read_source
+from deploy.step import DeployError
+from deploy.system_python import OLDEST, SYSTEM_PYTHON, SystemPython, system_python
+from edge.errors import UsageError
+
+_ROOM_BYTES = 1_300_000_000
+"""A release takes 800 MB, what is downloaded for it 250 MB."""
+_PACKAGES = 45
+"""About as many packages come along: only for the progress."""
+_VENV_S, _VERSION_S = 300, 120
+
+
+class ReleaseStep:
+    """Makes the release that the source asks for, beside the one in force, which is not touched."""
+
+    name = "release"
+
+    def plan(self, site: Site) -> list[str]:
+        """What would be made. Raises UsageError for a source that is none."""
+        releases, source = Releases(site.host), wanted_source(site)
+        if source is None or releases.is_whole(source.release, _extras(site)):
+            return []
+        python = system_python(site.host)
+        held = f", held to {', '.join(python.constraints)}" if python and python.constraints else ""
+        from_where = f"wheels in {site.wishes.wheels}" if site.wishes.wheels else "pip's index"
+        return [
+            f"make {releases.folder(source.release)}: a venv of {SYSTEM_PYTHON} that sees the system's packages",
+            f"install {source.path} into it, and what it needs from {from_where}{held}",
+        ]
+
+    def run(self, site: Site) -> None:
+        """Make it, unless it is there; what was half done is done anew. Raises DeployError, and leaves no half."""
+        releases, source = Releases(site.host), wanted_source(site)
+        if source is None or releases.is_whole(source.release, _extras(site)):
+            return
+        python = _new_enough(system_python(site.host))
+        _check_room(site)
+        site.receipt.add_release(source.release)
+        try:
+            _install(site, releases, source, python)
+        except BaseException:
+            if source.release != releases.in_force:
+                releases.drop(source.release)
+            raise
+        shutil.rmtree(site.host.path(CACHE), ignore_errors=True)
+
+    def undo(self, site: Site) -> list[str]:
+        """Delete all releases that the receipt names."""
+        releases = Releases(site.host)
+        for name in releases.names:
+            releases.drop(name)
+        shutil.rmtree(site.host.path(CACHE), ignore_errors=True)
+        return []
+
+
+def wanted_source(site: Site) -> Source | None:
+    """What is to be installed; None where nothing was named and the release in force stays. Raises UsageError."""
+    if site.wishes.source is not None:
+        return read_source(site.wishes.source)
+    if Releases(site.host).in_force is None:
+        raise UsageError("There is nothing to install from: name a checkout of edge-emotion, or its wheel.")
+    return None
+
+
+def wanted_release(site: Site) -> str:
+    """The release that is to be in force in the end."""
+    source = wanted_source(site)
+    return source.release if source else Releases(site.host).in_force or ""
+
+
+def _extras(site: Site) -> list[str]:
+    return ["web"] if site.wishes.web else []
+
+
+def _new_enough(python: SystemPython | None) -> SystemPython:
+    oldest = ".".join(map(str, OLDEST))
+    if python is None:
+        raise DeployError(f"There is no {SYSTEM_PYTHON}: sudo apt-get install python3, and run the same command again.")
+    if python.is_old:
+        found = ".".join(map(str, python.version))
+        raise DeployError(
+            f"{SYSTEM_PYTHON} is {found}, {oldest} or newer is needed: use JetPack 6, Ubuntu 22.04, Debian 12 or newer."
+        )
+    return python
+
+
+def _check_room(site: Site) -> None:
+    place = site.host.path(HOME)
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < _ROOM_BYTES:
+        raise DeployError(
+            f"The disk of {HOME} has {free / 1e6:.0f} MB left, a release needs {_ROOM_BYTES / 1e6:.0f} MB: make room "
+            "there and run the same command again."
+        )
+
+
+def _install(site: Site, releases: Releases, source: Source, python: SystemPython) -> None:
+    folder = releases.folder(source.release)
+    if releases.facts(source.release) is None:
+        site.progress(0.0, f"making {folder}")
+        releases.drop(source.release)
+        _make_venv(site, folder)
+    cache = site.host.path(CACHE)
+    cache.mkdir(parents=True, exist_ok=True)
+    for left in ("source", "wheels"):
+        shutil.rmtree(cache / left, ignore_errors=True)
+    copy = source.copy_into(cache / "source")
+    pip = Pip(site.host, folder, _wheels_inside(site), python.constraints, _Progress(site))
+    extras = _extras(site)
+    inside = CACHE / copy.relative_to(cache)
+    pip.install(f"{inside}[{','.join(extras)}]" if extras else str(inside))
+    opencv = prefer_the_boards_opencv(site.host, folder, pip)
+    facts = {"version": source.version, "sha256": source.sha256, "extras": extras, "held": python.constraints}
+    site.progress(0.95, "trying it")
+    _try(site, folder)
+    releases.mark_whole(source.release, {**facts, "opencv": opencv})
+
+
+def _make_venv(site: Site, folder: Path) -> None:
+    try:
+        site.host.run(SYSTEM_PYTHON, "-m", "venv", "--system-site-packages", str(folder), timeout_s=_VENV_S)
+    except CommandError as error:
+        raise DeployError(
+            f"{SYSTEM_PYTHON} could not make a virtual environment in {folder}: {str(error).rstrip('.')}; "
+            "sudo apt-get install python3-venv, make sure that the disk has room, and run the same command again."
+        ) from error
+
+
+def _wheels_inside(site: Site) -> Path | None:
+    """The folder of wheels as seen inside the machine: another root cannot see ours."""
+    wheels = site.wishes.wheels
+    if wheels is None:
+        return None
+    if not wheels.is_dir():
+        raise UsageError(f"--wheels {wheels} is no folder: name one that holds wheels.")
+    if site.host.root == Path("/"):
+        return wheels.absolute()
+    shutil.copytree(wheels, site.host.path(CACHE / "wheels"), copy_function=_link_or_copy)
+    return CACHE / "wheels"
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _try(site: Site, folder: Path) -> None:
+    try:
+        site.host.run(str(folder / "bin" / "edge-emotion"), "version", timeout_s=_VERSION_S)
+    except CommandError as error:
+        raise DeployError(f"The new release does not even tell its version: {error}") from error
+
+
+class _Progress:
+    """pip's lines as a share of the whole."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._seen = 0
+
+    def __call__(self, line: str) -> None:
+        line = line.strip()
+        if line.startswith(("Collecting ", "Requirement already satisfied")):
+            self._seen += 1
+        elif not line.startswith(("Downloading ", "Installing collected packages", "Building wheel")):
+            return
+        words = "installing the packages" if line.startswith("Installing collected") else line.split(" (")[0]
+        done = 0.9 if line.startswith("Installing collected") else 0.1 + 0.7 * min(self._seen / _PACKAGES, 1.0)
+        self._site.progress(done, words[:80])
