@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from deploy.host import Host
 from deploy.receipt import Receipt
+from deploy.source import Source
 from deploy.wishes import Wishes
 
 
@@ -23,7 +24,8 @@ def _on_stderr(words: str) -> None:
 class Site:
     """The machine, what was asked for, what was changed; `progress(0…1, words)` tells how far a step is.
 
-    `warn(words)` is for what was not done and ends nothing.
+    `warn(words)` is for what was not done and ends nothing. `source` is what lies at `wishes.source`, looked at once: a
+    checkout that is worked on meanwhile must not change its name from step to step.
     """
 
     host: Host
@@ -31,3 +33,4 @@ class Site:
     receipt: Receipt
     progress: Callable[[float, str], None] = field(default=_silent)
     warn: Callable[[str], None] = field(default=_on_stderr)
+    source: Source | None = None

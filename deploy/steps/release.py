@@ -69,7 +69,8 @@ class ReleaseStep:
 def wanted_source(site: Site) -> Source | None:
     """What is to be installed; None where nothing was named and the release in force stays. Raises UsageError."""
     if site.wishes.source is not None:
-        return read_source(site.wishes.source)
+        site.source = site.source or read_source(site.wishes.source)
+        return site.source
     if Releases(site.host).in_force is None:
         raise UsageError("There is nothing to install from: name a checkout of edge-emotion, or its wheel.")
     return None
@@ -120,6 +121,8 @@ def _install(site: Site, releases: Releases, source: Source, python: SystemPytho
     for left in ("source", "wheels"):
         shutil.rmtree(cache / left, ignore_errors=True)
     copy = source.copy_into(cache / "source")
+    if read_source(copy).sha256 != source.sha256:
+        raise DeployError(f"{source.path} was changed while it was copied: run the same command again.")
     pip = Pip(site.host, folder, _wheels_inside(site), python.constraints, _Progress(site))
     extras = _extras(site)
     inside = CACHE / copy.relative_to(cache)
@@ -177,7 +180,7 @@ class _Progress:
 
     def __call__(self, line: str) -> None:
         line = line.strip()
-        if line.startswith(("Collecting ", "Requirement already satisfied")):
+        if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
             self._seen += 1
         elif not line.startswith(("Downloading ", "Installing collected packages", "Building wheel")):
             return

@@ -32,6 +32,8 @@ class SwitchStep:
     def run(self, site: Site) -> None:
         """Switch. Raises DeployError where the service does not come up with it: the old one is in force again then."""
         releases, new = Releases(site.host), wanted_release(site)
+        if not releases.is_whole(new):
+            raise DeployError(f"The release {new} is not whole and cannot be in force: run the same command again.")
         mark = site.host.path(_UNDER_WAY)
         if not mark.exists():
             if releases.in_force == new:
