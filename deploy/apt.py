@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 
 from deploy.host import CommandError, Host
 from deploy.step import DeployError
+from deploy.trouble import Trouble
 
 _QUERY_S, _UPDATE_S, _INSTALL_S = 120, 600, 3600
 _ENVIRON = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_MODE": "l"}
 # No archive is kept, and another apt that is at work is waited for.
 _OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "APT::Keep-Downloaded-Packages=false", "-q")
-_NO_NETWORK = ("Temporary failure resolving", "Could not resolve", "Could not connect", "Failed to fetch", "timed out")
 
 
 class Apt:
@@ -42,13 +42,14 @@ class Apt:
         blocks = re.split(r"^(?=\S+:$)", found, flags=re.MULTILINE)
         return {block.partition(":")[0] for block in blocks if block and "Candidate: (none)" not in block}
 
-    def update(self) -> str | None:
-        """Fetch the lists anew; gives why that failed, in words."""
+    def update(self) -> bool:
+        """Fetch the lists anew; gives whether that worked."""
+        trouble = Trouble()
         try:
-            self._host.run("apt-get", *_OPTIONS, "update", timeout_s=_UPDATE_S, environ=_ENVIRON)
-        except CommandError as error:
-            return str(error)
-        return None
+            self._host.run("apt-get", *_OPTIONS, "update", timeout_s=_UPDATE_S, environ=_ENVIRON, progress=trouble)
+        except CommandError:
+            return False
+        return not trouble.no_network  # apt-get calls old lists that could not be fetched anew no error
 
     def mend(self) -> None:
         """Finish what a dpkg that was killed has left half done. Raises CommandError."""
@@ -57,18 +58,22 @@ class Apt:
 
     def would_install(self, names: Iterable[str]) -> list[str]:
         """All packages that installing these brings along, themselves included. Raises DeployError."""
+        trouble = Trouble()
         try:
-            said = self._host.run(*self._install(names), "--simulate", timeout_s=_QUERY_S, environ=_ENVIRON)
+            said = self._host.run(
+                *self._install(names), "--simulate", timeout_s=_QUERY_S, environ=_ENVIRON, progress=trouble
+            )
         except CommandError as error:
-            raise _refusal(names, error) from error
+            raise _refusal(names, trouble, error) from error
         return re.findall(r"^Inst (\S+) (?!\[)", said, re.MULTILINE)
 
     def install(self, names: Iterable[str], heard: Callable[[str], None]) -> None:
         """Install them with what they need. Raises DeployError."""
+        trouble = Trouble(heard)
         try:
-            self._host.run(*self._install(names), timeout_s=_INSTALL_S, environ=_ENVIRON, progress=heard)
+            self._host.run(*self._install(names), timeout_s=_INSTALL_S, environ=_ENVIRON, progress=trouble)
         except CommandError as error:
-            raise _refusal(names, error) from error
+            raise _refusal(names, trouble, error) from error
 
     def removable(self, names: Iterable[str]) -> list[str]:
         """Those of the names that nothing else on the machine needs.
@@ -97,14 +102,14 @@ class Apt:
         return ("apt-get", *_OPTIONS, *keep, "install", "--yes", "--no-install-recommends", *names)
 
 
-def _refusal(names: Iterable[str], error: CommandError) -> DeployError:
+def _refusal(names: Iterable[str], trouble: Trouble, error: CommandError) -> DeployError:
     words, wanted = str(error).rstrip("."), " ".join(names)
-    if any(sign in words for sign in _NO_NETWORK):
+    if trouble.no_network:
         return DeployError(
             f"apt-get could not fetch {wanted}: its servers cannot be reached; run the same command again when the "
             "network is back."
         )
-    if "No space left" in words or "enough free space" in words:
+    if trouble.no_room:
         return DeployError(
             f"apt-get could not install {wanted}: the disk is full; make room and run the same command again."
         )

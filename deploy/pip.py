@@ -9,12 +9,11 @@ from pathlib import Path
 from deploy.host import CommandError, Host
 from deploy.releases import HOME
 from deploy.step import DeployError
+from deploy.trouble import Trouble
 
 CACHE = HOME / "cache"
 """What was downloaded and compiled, until the release is whole: an install that was cut short goes on from here."""
 _INSTALL_S = 3600
-_NO_ROOM = ("No space left on device", "Errno 28", "Disk quota exceeded")
-_NO_NETWORK = ("NewConnectionError", "Name or service not known", "Temporary failure in name resolution", "timed out")
 
 
 class Pip:
@@ -57,20 +56,21 @@ class Pip:
         own = {"TMPDIR": str(CACHE / "tmp"), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
         if self._wheels:
             own |= {"PIP_CONFIG_FILE": os.devnull}
+        trouble = Trouble(self._heard)
         try:
             self._host.run(
                 *(self._python, "-m", "pip", command, "--no-color", *words),
                 timeout_s=_INSTALL_S,
                 environ={**own, **environ},
-                progress=self._heard,
+                progress=trouble,
             )
         except CommandError as error:
-            raise DeployError(f"pip could not {command} {words[-1]}: {self._why(str(error))}") from error
+            raise DeployError(f"pip could not {command} {words[-1]}: {self._why(trouble, str(error))}") from error
 
-    def _why(self, words: str) -> str:
-        if any(sign in words for sign in _NO_ROOM):
+    def _why(self, trouble: Trouble, words: str) -> str:
+        if trouble.no_room:
             return f"the disk of {HOME} is full; make room there and run the same command again."
-        if any(sign in words for sign in _NO_NETWORK):
+        if trouble.no_network:
             return "its index cannot be reached; run this again when the network is back, or give --wheels DIR."
         if self._wheels and "No matching distribution found" in words:
             return (

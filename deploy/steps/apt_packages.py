@@ -51,12 +51,10 @@ class AptPackagesStep:
         site.progress(0.0, "asking for the lists of packages")
         try:
             apt.mend()
-            trouble = apt.update()
-            chosen = _choose(apt, missing)
+            is_fresh = apt.update()
+            chosen = _choose(apt, missing, is_fresh)
         except CommandError as error:
             raise DeployError(f"apt does not work here: {error}") from error
-        if trouble:
-            site.progress(0.1, "the lists could not be fetched; going on with those that are there")
         new = apt.would_install(chosen)
         site.receipt.add_packages(*new)
         with no_daemons(site.host):
@@ -117,10 +115,17 @@ def _missing(site: Site) -> list[str]:
     return [names for names in _wanted(site) if not there & set(names.split("|"))]
 
 
-def _choose(apt: Apt, missing: list[str]) -> list[str]:
-    """One name of each list of alternatives: the first that apt knows, or else the last."""
+def _choose(apt: Apt, missing: list[str], is_fresh: bool) -> list[str]:
+    """One name of each list of alternatives, the first that apt knows. Raises DeployError where it knows none."""
     known = apt.known([name for names in missing for name in names.split("|")])
-    return [next((name for name in names.split("|") if name in known), names.split("|")[-1]) for names in missing]
+    chosen = [next((name for name in names.split("|") if name in known), "") for names in missing]
+    if all(chosen):
+        return chosen
+    unknown = " ".join(names.replace("|", " or ") for names, name in zip(missing, chosen, strict=True) if not name)
+    why = (
+        "add the archive that has it to apt's sources" if is_fresh else "its lists cannot be fetched without a network"
+    )
+    raise DeployError(f"apt-get knows no package {unknown}: {why}; mend that and run the same command again.")
 
 
 def _newest(names: str) -> str:

@@ -37,8 +37,8 @@ class PycudaStep:
         if cuda is None:
             site.warn(
                 "pycuda is not compiled, there is no nvcc in /usr/local/cuda*/bin: ONNX Runtime computes on "
-                "the processor until you install the toolkit (on a Jetson: sudo apt-get install nvidia-jetpack) and run "
-                "the same command again."
+                "the processor until you install the toolkit (on a Jetson: sudo apt-get install nvidia-jetpack) and "
+                "run the same command again."
             )
             return
         site.progress(0.0, f"compiling pycuda against {cuda}: minutes")

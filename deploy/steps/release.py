@@ -184,6 +184,8 @@ class _Progress:
             self._seen += 1
         elif not line.startswith(("Downloading ", "Installing collected packages", "Building wheel")):
             return
-        words = "installing the packages" if line.startswith("Installing collected") else line.split(" (")[0]
+        words = "installing the packages" if line.startswith("Installing collected") else line.partition(" (")[0]
+        if line.startswith("Processing "):  # a file of a folder of wheels
+            words = f"Collecting {Path(words).name.partition('-')[0]}"
         done = 0.9 if line.startswith("Installing collected") else 0.1 + 0.7 * min(self._seen / _PACKAGES, 1.0)
         self._site.progress(done, words[:80])

@@ -1,0 +1,27 @@
+"""Why a program that installs failed: its last words seldom tell, an earlier line does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_NO_ROOM = ("No space left on device", "Errno 28", "Disk quota exceeded", "enough free space")
+_NO_NETWORK = (
+    *("NewConnectionError", "Name or service not known", "Temporary failure", "Could not resolve", "Could not connect"),
+    *("Network is unreachable", "Connection refused", "Connection timed out", "Read timed out", "ConnectTimeoutError"),
+)
+
+
+class Trouble:
+    """Hears every line that the program says, and hands it on."""
+
+    def __init__(self, heard: Callable[[str], None] | None = None) -> None:
+        self._heard = heard
+        self.no_room = False
+        self.no_network = False
+
+    def __call__(self, line: str) -> None:
+        """A line that was said."""
+        self.no_room = self.no_room or any(sign in line for sign in _NO_ROOM)
+        self.no_network = self.no_network or any(sign in line for sign in _NO_NETWORK)
+        if self._heard is not None:
+            self._heard(line)
