@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from deploy.host import Host
+from deploy.receipt import Receipt
 
 HOME = Path("/opt/edge-emotion")
 """Where all of it lies, as seen inside the machine."""
 CURRENT = HOME / "current"
-_RELEASES = HOME / "releases"
+RELEASES = HOME / "releases"
 _MARK = "release.json"
 """Written last: a folder without it is half done."""
 
@@ -27,12 +28,12 @@ class Releases:
 
     def folder(self, name: str) -> Path:
         """Where the release is, as seen inside the machine."""
-        return _RELEASES / name
+        return RELEASES / name
 
     @property
     def names(self) -> list[str]:
         """All that are there, whole or not, the oldest first."""
-        folder = self._host.path(_RELEASES)
+        folder = self._host.path(RELEASES)
         if not folder.is_dir():
             return []
         return [path.name for path in sorted(folder.iterdir(), key=lambda path: path.lstat().st_mtime_ns)]
@@ -77,6 +78,7 @@ class Releases:
         new.symlink_to(self.folder(name).relative_to(HOME))
         new.replace(link)
 
-    def drop(self, name: str) -> None:
-        """Delete it."""
+    def drop(self, name: str, receipt: Receipt) -> None:
+        """Delete it, and strike it from the receipt."""
         shutil.rmtree(self._host.path(self.folder(name)), ignore_errors=True)
+        receipt.forget("releases", name)

@@ -31,7 +31,13 @@ class EnginesStep:
             return
         command = (str(CURRENT / "bin" / "edge-engines"), "build", "--out", _FOLDER, "--progress", "json")
         try:
-            run_as_service(site.host, unit_file(_UNIT), *command, timeout_s=_BUILD_S, heard=_Progress(site))
+            run_as_service(
+                site.host,
+                unit_file(_UNIT, site.host.path(CURRENT)),
+                *command,
+                timeout_s=_BUILD_S,
+                heard=_Progress(site),
+            )
         except CommandError as error:
             site.warn(
                 f"No engines yet: {error} Until the daemon has built them ONNX Runtime computes on the processor."

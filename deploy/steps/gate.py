@@ -34,7 +34,7 @@ class GateStep:
         try:
             self._compare(site, releases, new, old)
         except DeployError:
-            releases.drop(new)
+            releases.drop(new, site.receipt)
             raise
 
     def undo(self, site: Site) -> list[str]:  # noqa: ARG002
@@ -43,7 +43,7 @@ class GateStep:
 
     @staticmethod
     def _compare(site: Site, releases: Releases, new: str, old: str | None) -> None:
-        unit = unit_file(_UNIT)
+        unit = unit_file(_UNIT, site.host.path(releases.folder(new)))
         site.progress(0.0, f"asking the doctor of {new}")
         failed = failures(site.host, releases.folder(new), unit)
         if not failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from deploy.board_opencv import prefer_the_boards_opencv
 from deploy.host import CommandError
 from deploy.pip import CACHE, Pip
-from deploy.releases import HOME, Releases
+from deploy.releases import HOME, RELEASES, Releases
 from deploy.site import Site
 from deploy.source import Source, read_source
 from deploy.step import DeployError
@@ -53,16 +54,20 @@ class ReleaseStep:
             _install(site, releases, source, python)
         except BaseException:
             if source.release != releases.in_force:
-                releases.drop(source.release)
+                releases.drop(source.release, site.receipt)
             raise
         shutil.rmtree(site.host.path(CACHE), ignore_errors=True)
 
     def undo(self, site: Site) -> list[str]:
         """Delete all releases that the receipt names."""
         releases = Releases(site.host)
-        for name in releases.names:
-            releases.drop(name)
+        for name in site.receipt.names("releases"):
+            releases.drop(name, site.receipt)
         shutil.rmtree(site.host.path(CACHE), ignore_errors=True)
+        if releases.names:
+            return [f"{RELEASES}: there are releases that edge-deploy has not made: {', '.join(releases.names)}"]
+        with contextlib.suppress(FileNotFoundError):
+            site.host.path(RELEASES).rmdir()
         return []
 
 
@@ -114,7 +119,7 @@ def _install(site: Site, releases: Releases, source: Source, python: SystemPytho
     folder = releases.folder(source.release)
     if releases.facts(source.release) is None:
         site.progress(0.0, f"making {folder}")
-        releases.drop(source.release)
+        shutil.rmtree(site.host.path(folder), ignore_errors=True)
         _make_venv(site, folder)
     cache = site.host.path(CACHE)
     cache.mkdir(parents=True, exist_ok=True)
