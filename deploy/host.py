@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,14 +13,14 @@ from pathlib import Path
 
 from edge.errors import EdgeError
 
-_KEPT_LINES = 400
+_KEPT_LINES = 100_000
 _TOLD_LINES = 3
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PASSED_ON = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TERM")
 
 
 class CommandError(EdgeError):
-    """A command failed; the sentence has its own last words. `status` is its exit code, None when it never ran to an end."""
+    """A command failed; the sentence has its last words. `status`: its exit code, None when it never ran to an end."""
 
     def __init__(self, sentence: str, status: int | None = None) -> None:
         super().__init__(sentence)
@@ -53,11 +54,12 @@ class Host:
         timeout_s: float,
         environ: Mapping[str, str] | None = None,
         progress: Callable[[str], None] | None = None,
+        may_fail: bool = False,
     ) -> str:
         """Run a program of the machine in the C locale; gives what it said on both streams.
 
         `progress` is told each line as it comes. What the program started ends with it, also when it takes too long.
-        Raises CommandError.
+        Raises CommandError; with `may_fail` only where it cannot be run at all, or takes too long.
         """
         entered = ["chroot", str(self.root)] if self.is_image else []
         try:
@@ -74,7 +76,7 @@ class Host:
             )
         except OSError as error:
             raise CommandError(f"{words[0]} cannot be run ({error.strerror}).") from error
-        return _heard(child, words, timeout_s, progress)
+        return _heard(child, words, timeout_s, progress, may_fail)
 
     def _own_environ(self) -> dict[str, str]:
         passed_on = {name: self._environ[name] for name in _PASSED_ON if name in self._environ}
@@ -82,7 +84,11 @@ class Host:
 
 
 def _heard(
-    child: subprocess.Popen[str], words: tuple[str, ...], timeout_s: float, progress: Callable[[str], None] | None
+    child: subprocess.Popen[str],
+    words: tuple[str, ...],
+    timeout_s: float,
+    progress: Callable[[str], None] | None,
+    may_fail: bool,
 ) -> str:
     late = threading.Event()
 
@@ -94,8 +100,7 @@ def _heard(
     timer.start()
     lines: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
     try:
-        assert child.stdout is not None
-        for line in child.stdout:
+        for line in child.stdout or ():
             lines.append(line.rstrip("\n"))
             if progress is not None:
                 progress(lines[-1])
@@ -105,17 +110,15 @@ def _heard(
         _end(child)
     if late.is_set():
         raise CommandError(f"{_called(words)} did not end within {timeout_s:g} s.")
-    if status != 0:
+    if status != 0 and not may_fail:
         raise CommandError(f"{_called(words)} failed with {status}{_last_words(lines)}", status)
     return "\n".join(lines)
 
 
 def _end(child: subprocess.Popen[str]) -> None:
     """Whatever is left of its session; it was its leader."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     child.wait()
 
 

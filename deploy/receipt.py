@@ -85,6 +85,11 @@ class Receipt:
             return False
         return self.files.get(path) == hashlib.sha256(content).hexdigest()
 
+    def as_lines(self) -> dict[str, list[str]]:
+        """All of it by kind, for people."""
+        kinds = {"files": list(self.files), **self._names}
+        return {kind: names for kind, names in kinds.items() if names}
+
     def finish(self, finished: bool) -> None:
         """Whether the last provision came to its end."""
         self.finished = finished
@@ -105,5 +110,5 @@ class Receipt:
         except OSError as error:
             part.unlink(missing_ok=True)
             raise DeployError(
-                f"The receipt {RECEIPT} cannot be written ({error.strerror}): make room there and run the same command again."
+                f"The receipt {RECEIPT} cannot be written ({error.strerror}): make room there and run this again."
             ) from error

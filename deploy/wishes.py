@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Wishes:
-    """`source`: a checkout, wheel or sdist; `wheels`: a folder instead of pip's index; None means that nothing was said.
+    """`source`: a checkout, wheel or sdist; `wheels`: a folder instead of pip's index; None: nothing was said.
 
     Camera, microphone, broker and device id are for a config that does not exist yet.
     """

@@ -1,0 +1,50 @@
+"""The command `edge-deploy`: every error is one sentence and an exit code. Needs nothing but Python's own library."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from edge.errors import EdgeError
+
+_STOPPED = 128
+
+
+class _Stopped(BaseException):
+    """A signal has asked for the end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives its exit code."""
+    from deploy.cli.parser import parse
+
+    os.umask(0o022)  # what is installed has to be readable for the service's user
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        arguments = parse(list(sys.argv[1:] if argv is None else argv))
+        status: int = arguments.command(arguments)
+        sys.stdout.flush()
+    except SystemExit as end:  # argparse, after the help
+        return int(end.code or 0)
+    except _Stopped as stop:
+        print("\nedge-deploy: stopped; the same command again goes on from here.", file=sys.stderr)
+        return _STOPPED + stop.number
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except EdgeError as error:
+        print(f"edge-deploy: {error}", file=sys.stderr)
+        return error.exit_code
+    return status
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise _Stopped(number)

@@ -1,0 +1,116 @@
+"""What each command does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from deploy import provision as provisioning
+from deploy.host import Host
+from deploy.receipt import Receipt
+from deploy.releases import Releases
+from deploy.reporter import JsonReporter, LineReporter, Reporter
+from deploy.site import Site
+from deploy.state import state
+from deploy.wishes import Wishes
+from edge.errors import UsageError
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def provision(arguments: argparse.Namespace) -> int:
+    """Install, or tell what would be done."""
+    host = _host(arguments)
+    wishes = Wishes(
+        source=arguments.source or _own_source(host),
+        wheels=arguments.wheels,
+        camera=arguments.camera,
+        mic=arguments.mic,
+        broker=arguments.broker,
+        device_id=arguments.device_id,
+        mqtt_password_file=arguments.mqtt_password_file,
+        install_broker=not arguments.no_broker,
+        web=arguments.web,
+        start=not arguments.no_start,
+    )
+    site = Site(host, wishes, Receipt.load(host))
+    if arguments.dry_run:
+        _tell_plan(provisioning.plan(site), arguments.as_json)
+        return 0
+    provisioning.provision(site, _reporter(arguments))
+    _tell_end(site, arguments.as_json)
+    return 0
+
+
+def remove(arguments: argparse.Namespace) -> int:
+    """Take it away, or tell what would be taken."""
+    host = _host(arguments)
+    wishes = Wishes(purge=arguments.purge, keep_packages=arguments.keep_packages)
+    site = Site(host, wishes, Receipt.load(host))
+    if arguments.dry_run:
+        _tell_plan(site.receipt.as_lines(), arguments.as_json)
+        return 0
+    left = provisioning.remove(site, _reporter(arguments))
+    if arguments.as_json:
+        print(json.dumps({"left": left}))
+    else:
+        print("\n".join(["removed; left:", *(f"  {line}" for line in left)] if left else ["removed; nothing is left"]))
+    return 0
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Tell how the installation stands; 0 only when one is there and whole."""
+    facts = state(_host(arguments))
+    if arguments.as_json:
+        print(json.dumps(facts, indent=2))
+    else:
+        print(f"installed  {'yes' if facts['finished'] else 'not to its end' if facts['installed'] else 'no'}")
+        print(f"release    {facts['release'] or '-'}")
+        print(f"kept       {', '.join(name for name in facts['releases'] if name != facts['release']) or '-'}")
+        print(f"config     {facts['config'] or '-'}")
+        for unit, told in facts["units"].items():
+            enabled = "enabled" if told["enabled"] else "not enabled"
+            print(f"{unit}: {enabled}, {told['active'] or 'unknown'}; {told['status'] or ''}".rstrip("; "))
+    return 0 if facts["finished"] else 1
+
+
+def _host(arguments: argparse.Namespace) -> Host:
+    if not arguments.root.is_dir():
+        raise UsageError(f"--root {arguments.root} is no folder: name the root of an image.")
+    return Host(arguments.root)
+
+
+def _own_source(host: Host) -> Path | None:
+    """The checkout that this code lies in; an installed edge-deploy keeps the release that is in force."""
+    if (_CHECKOUT / "setup.cfg").is_file():
+        return _CHECKOUT
+    if Releases(host).in_force is None:
+        raise UsageError("There is nothing to install from: name a checkout of edge-emotion, or its wheel.")
+    return None
+
+
+def _reporter(arguments: argparse.Namespace) -> Reporter:
+    return JsonReporter(sys.stdout) if arguments.as_json else LineReporter(sys.stdout)
+
+
+def _tell_plan(planned: dict[str, list[str]], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(planned, indent=2))
+        return
+    for name, lines in planned.items():
+        print(f"{name}:")
+        print("\n".join(f"  {line}" for line in lines))
+    if not planned:
+        print("nothing to do")
+
+
+def _tell_end(site: Site, as_json: bool) -> None:
+    facts = state(site.host)
+    if as_json:
+        print(json.dumps({"state": facts}))
+    elif site.host.live and site.wishes.start:
+        print(f"{facts['release']} runs: systemctl status edge-emotion; journalctl -u edge-emotion -f")
+    else:
+        print(f"{facts['release']} starts with the next boot")

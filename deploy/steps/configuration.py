@@ -1,0 +1,130 @@
+"""The settings: written once, and then the user's."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from deploy.host import CommandError
+from deploy.placed_file import place
+from deploy.releases import Releases
+from deploy.site import Site
+from deploy.steps.release import wanted_release
+from edge.errors import ConfigError, UsageError
+
+FOLDER = "/etc/edge-emotion"
+CONFIG = f"{FOLDER}/config.toml"
+PASSWORD = f"{FOLDER}/mqtt-password"
+STATE = "/var/lib/edge-emotion"
+_HEAD = """\
+# Settings of edge-emotion. What is not here has its default; `edge-emotion config show` prints what is in force,
+# docs/config.md tells all keys. After a change: sudo systemctl reload edge-emotion
+"""
+_CHECK_S = 120
+
+
+class ConfigurationStep:
+    """An existing config is never touched; the broker's password is put where root alone can read it."""
+
+    name = "configuration"
+
+    def plan(self, site: Site) -> list[str]:
+        """What would be written. Raises UsageError for a password file that cannot be read."""
+        lines = []
+        if not site.host.path(CONFIG).exists():
+            lines.append(f"write {CONFIG}" + (f" ({', '.join(_given(site))})" if _given(site) else ""))
+        if _new_password(site) is not None:
+            lines.append(f"write {PASSWORD}, for root alone")
+        return lines
+
+    def run(self, site: Site) -> None:
+        """Write it. Raises ConfigError when the new release refuses the wishes; nothing is written then."""
+        text = _config_text(site)
+        if site.host.path(CONFIG).exists():
+            if _given(site):
+                site.warn(f"{CONFIG} is there and stays as it is: write {', '.join(_given(site))} there by hand.")
+        else:
+            _check(site, text)
+            _folder(site)
+            place(site, CONFIG, text.encode(), 0o644)
+        password = _new_password(site)
+        if password is not None:
+            _folder(site)
+            place(site, PASSWORD, password, 0o600)
+
+    def undo(self, site: Site) -> list[str]:
+        """Settings, password and state are the user's: they go with --purge only."""
+        host, left = site.host, []
+        for path, called in ((CONFIG, "the settings"), (PASSWORD, "the broker's password")):
+            if host.path(path).exists() and not site.wishes.purge:
+                left.append(f"{called} {path} (--purge takes them away)")
+            else:
+                host.path(path).unlink(missing_ok=True)
+                site.receipt.forget_file(path)
+        _remove_empty(site, FOLDER, left)
+        return left
+
+
+def _given(site: Site) -> list[str]:
+    return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in _wishes(site)]
+
+
+def _wishes(site: Site) -> list[tuple[str, str]]:
+    wishes = site.wishes
+    pairs = (("camera", wishes.camera), ("mic", wishes.mic), ("broker", wishes.broker), ("device_id", wishes.device_id))
+    return [(key, value) for key, value in pairs if value is not None]
+
+
+def _config_text(site: Site) -> str:
+    """A string of JSON without escapes beyond ASCII is one of TOML too."""
+    return _HEAD + "".join(f"{line}\n" for line in _given(site))
+
+
+def _check(site: Site, text: str) -> None:
+    """Ask the new release what it thinks of it."""
+    releases = Releases(site.host)
+    command = str(releases.folder(wanted_release(site)) / "bin" / "edge-emotion")
+    candidate = site.host.path(releases.folder(wanted_release(site))) / "config.candidate"
+    try:
+        candidate.write_text(text, encoding="utf-8")
+        inside = str(releases.folder(wanted_release(site)) / candidate.name)
+        site.host.run(command, "config", "check", inside, timeout_s=_CHECK_S)
+    except CommandError as error:
+        words = str(error).partition("edge-emotion: ")[2] or str(error)
+        raise ConfigError(f"The wishes for the settings cannot be: {words}") from error
+    finally:
+        candidate.unlink(missing_ok=True)
+
+
+def _new_password(site: Site) -> bytes | None:
+    """What is to be written; None when nothing is, or it is there already."""
+    file = site.wishes.mqtt_password_file
+    if file is None:
+        return None
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"--mqtt-password-file {file} cannot be read ({error.strerror}): name another one.") from error
+    if not content.splitlines() or not content.splitlines()[0].strip():
+        raise UsageError(f"--mqtt-password-file {file} has nothing in its first line: write the password there.")
+    there = site.host.path(PASSWORD)
+    return None if os.access(there, os.R_OK) and there.read_bytes() == content else content
+
+
+def _folder(site: Site) -> None:
+    folder = site.host.path(FOLDER)
+    if not folder.exists():
+        site.receipt.add("folders", FOLDER)
+        folder.mkdir(mode=0o755, parents=True)
+
+
+def _remove_empty(site: Site, folder: str, left: list[str]) -> None:
+    path = site.host.path(folder)
+    if folder not in site.receipt.names("folders"):
+        return
+    if not path.is_dir() or not any(path.iterdir()):
+        if path.is_dir():
+            path.rmdir()
+        site.receipt.forget("folders", folder)
+    elif not left:
+        left.append(f"the folder {folder}: it holds files that are not ours")

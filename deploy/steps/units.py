@@ -1,0 +1,69 @@
+"""The units of systemd, as the release in force has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deploy.files import UNITS, unit_file
+from deploy.placed_file import place, take_back
+from deploy.releases import Releases
+from deploy.site import Site
+from deploy.steps.release import wanted_release
+
+FOLDER = "/etc/systemd/system"
+WEB = UNITS[1]
+_RELOAD_S = 60
+
+
+class UnitsStep:
+    """Puts them to where an administrator's own are; one that was changed there by hand stays."""
+
+    name = "units"
+
+    def plan(self, site: Site) -> list[str]:
+        """Which would be written."""
+        return [f"write {_place(name)}" for name in wanted_units(site) if _differs(site, name)]
+
+    def run(self, site: Site) -> None:
+        """Write them and let systemd read them. Raises DeployError."""
+        changed = False
+        for name in wanted_units(site):
+            if not _differs(site, name):
+                continue
+            if site.host.path(_place(name)).exists() and not site.receipt.is_untouched(_place(name)):
+                site.warn(f"{_place(name)} was changed by hand and stays: put changes into {_place(name)}.d/ instead.")
+                continue
+            site.host.path(FOLDER).mkdir(parents=True, exist_ok=True)
+            place(site, _place(name), _content(site, name), 0o644)
+            changed = True
+        if changed and site.host.live:
+            site.host.run("systemctl", "daemon-reload", timeout_s=_RELOAD_S)
+
+    def undo(self, site: Site) -> list[str]:
+        """Delete those that are as we wrote them."""
+        left = [take_back(site, path) for path in list(site.receipt.files) if path.startswith(f"{FOLDER}/")]
+        if site.host.live:
+            site.host.run("systemctl", "daemon-reload", timeout_s=_RELOAD_S)
+        return [words for words in left if words]
+
+
+def wanted_units(site: Site) -> list[str]:
+    """The daemon's, and the web process's where it is asked for or was before."""
+    web = site.wishes.web or WEB in site.receipt.names("units")
+    return [*UNITS] if web else [name for name in UNITS if name != WEB]
+
+
+def _place(name: str) -> str:
+    return f"{FOLDER}/{name}"
+
+
+def _content(site: Site, name: str) -> bytes:
+    release: Path = site.host.path(Releases(site.host).folder(wanted_release(site)))
+    return unit_file(name, release).read_bytes()
+
+
+def _differs(site: Site, name: str) -> bool:
+    try:
+        return site.host.path(_place(name)).read_bytes() != _content(site, name)
+    except OSError:
+        return True
