@@ -53,6 +53,13 @@ def open_url(spec: Spec) -> Any:
     return capture
 
 
+def has_backend(backend: int) -> bool:
+    """Whether this OpenCV can open videos by such a backend, like cv2.CAP_GSTREAMER."""
+    registry = cv2.videoio_registry
+    asked = getattr(registry, "hasBackend", None)  # older ones only list what they were built with
+    return bool(asked(backend)) if asked else backend in registry.getBackends()
+
+
 def _is_rtsp(spec: Spec) -> bool:
     return spec.kind == "url" and spec.value.lower().startswith("rtsp")
 
@@ -91,7 +98,7 @@ def _limits(timeout_ms: int) -> list[int]:
 def open_csi(spec: Spec, width: int, height: int, fps: int) -> Any:
     """An opened cv2.VideoCapture on a CSI sensor, through GStreamer. Raises DeviceError."""
     _limit_opencv()
-    if not cv2.videoio_registry.hasBackend(cv2.CAP_GSTREAMER):
+    if not has_backend(cv2.CAP_GSTREAMER):
         raise DeviceError(
             f"Camera 'csi:{spec.value}' needs an OpenCV with GStreamer, and pip's has none: "
             "use the system's python3-opencv in a venv made with --system-site-packages."

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+from edge.board.tree import Tree
+from edge.config import masked
 from edge.doctor.finding import Finding, not_applicable, ok
 from edge.doctor.machine import Machine
 
 _BACKENDS = {"GStreamer": "CAP_GSTREAMER", "FFmpeg": "CAP_FFMPEG", "V4L2": "CAP_V4L2"}
-_PLAIN = (
-    "Use the system's: apt install python3-opencv, a venv made with --system-site-packages, and in it "
-    "pip uninstall opencv-python."
-)
+_WANTED = {"csi": "GStreamer", "url": "FFmpeg", "index": "V4L2", "device": "V4L2", "name": "V4L2"}
 
 
 class OpenCVCheck:
@@ -24,19 +26,25 @@ class OpenCVCheck:
             return not_applicable("it cannot be imported")
         import cv2
 
+        from edge.capture.opencv import has_backend
         from edge.capture.spec import parse_camera
 
-        known = [name for name, constant in _BACKENDS.items() if _has(cv2, constant)]
-        found = f"{cv2.__version__} with {', '.join(known) or 'no backend'} ({cv2.__file__})"
-        wanted = {"csi": "GStreamer", "url": "FFmpeg", "index": "V4L2", "device": "V4L2", "name": "V4L2"}
+        known = [name for name, constant in _BACKENDS.items() if has_backend(getattr(cv2, constant))]
+        found = f"{cv2.__version__} with {', '.join(known) or 'no backend'} ({Path(cv2.__file__).parent})"
         spec = parse_camera(machine.settings.camera)
-        needed = wanted.get(spec.kind)
+        needed = _WANTED.get(spec.kind)
         if needed is None or needed in known:
             return ok(found)
-        return Finding(machine.device_fault, f"{found}: camera {spec.label} needs {needed}", _PLAIN)
+        return Finding(
+            machine.device_fault,
+            f"{found}, and camera {masked(machine.settings.camera)} needs {needed}",
+            _remedy(machine),
+        )
 
 
-def _has(cv2: object, constant: str) -> bool:
-    number = getattr(cv2, constant, None)
-    registry = getattr(cv2, "videoio_registry", None)
-    return number is not None and registry is not None and bool(registry.hasBackend(number))
+def _remedy(machine: Machine) -> str:
+    """How the system's OpenCV, which has all three, comes to be the one that is imported."""
+    there = any(Tree(machine.root).glob("usr/lib/python3*/dist-packages/cv2*"))
+    apt = "" if there else "apt install python3-opencv, "
+    without = f"{sys.executable} -m pip uninstall opencv-python"
+    return f"Use the system's: {apt}{without}, all in a venv that sees the system's packages."
