@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 from edge.board.tree import Tree
-from edge.doctor.finding import Finding, not_applicable, ok
+from edge.doctor.finding import Finding, ok
 from edge.doctor.machine import Machine
 
-_PLACE = re.compile(r"usr/lib/python(3(?:\.\d+)?)/dist-packages/tensorrt")
+_FOLDERS = "usr/lib/python3*/dist-packages/tensorrt"
+_VERSION = re.compile(r"python(3\.\d+)")
 _AGAIN = (
-    "Make it again with the system's Python: /usr/bin/python3 -m venv --system-site-packages; "
-    "edge-deploy provision does so."
+    "Make it again with the system's Python, as edge-deploy provision does: "
+    "/usr/bin/python3 -m venv --system-site-packages."
 )
 
 
@@ -24,39 +25,32 @@ class VenvCheck:
     uses_packages = False
 
     def run(self, machine: Machine) -> Finding:
-        """Compare where those modules lie with where this Python looks."""
+        """Compare where JetPack's TensorRT lies with where this Python looks."""
         kind = environment_kind()
         if machine.no_gpu_wanted or not machine.board.is_jetson:
-            return ok(kind) if not machine.board.is_jetson else not_applicable(f"{kind}; {machine.no_gpu_wanted}")
-        made_for = _tensorrt_for(Tree(machine.root))
-        if not made_for:
+            return ok(kind)
+        places = [Path("/") / path for path in Tree(machine.root).glob(_FOLDERS)]
+        if not places:
             remedy = "Install it: apt install python3-libnvinfer."
             return Finding(machine.gpu_fault, f"{kind}; JetPack's module tensorrt is not installed", remedy)
-        ours = f"{sys.version_info.major}.{sys.version_info.minor}"
-        if not made_for & {ours, "3"}:
-            found = f"{kind}; JetPack's module tensorrt is made for Python {', '.join(sorted(made_for))}, not {ours}"
-            return Finding(machine.gpu_fault, found, _AGAIN)
-        if not sees_system_packages():
-            return Finding(machine.gpu_fault, f"{kind}, which does not see JetPack's module tensorrt", _AGAIN)
-        return ok(f"{kind}, which sees JetPack's module tensorrt")
+        if any(str(machine.root / str(place.parent)[1:]) in sys.path for place in places):
+            return ok(f"{kind}; it sees JetPack's module tensorrt")
+        return Finding(machine.gpu_fault, f"{kind}; it does not see JetPack's module tensorrt{_why(places)}", _AGAIN)
 
 
-def environment_kind(prefix: str = sys.prefix, base_prefix: str = sys.base_prefix) -> str:
+def environment_kind(prefix: Path = Path(sys.prefix), base_prefix: Path = Path(sys.base_prefix)) -> str:
     """In words."""
     if prefix == base_prefix:
-        return f"no venv: {prefix}'s own Python"
-    return f"a venv {'with' if sees_system_packages(Path(prefix)) else 'without'} the system's packages ({prefix})"
-
-
-def sees_system_packages(prefix: Path = Path(sys.prefix), base_prefix: Path = Path(sys.base_prefix)) -> bool:
-    """Whether the system's packages are seen: always without a venv, else as `pyvenv.cfg` says."""
-    if prefix == base_prefix:
-        return True
+        return f"no venv, but {prefix}'s own Python"
     said = Tree(prefix).text("pyvenv.cfg") or ""
-    return re.search(r"^include-system-site-packages\s*=\s*true\s*$", said, re.MULTILINE | re.IGNORECASE) is not None
+    sees = re.search(r"^include-system-site-packages\s*=\s*true\s*$", said, re.MULTILINE | re.IGNORECASE)
+    return f"a venv {'with' if sees else 'without'} the packages of {base_prefix}'s Python"
 
 
-def _tensorrt_for(tree: Tree) -> set[str]:
-    """The versions of Python, like 3.10, that apt's module lies ready for; 3 stands for all."""
-    found = (_PLACE.fullmatch(path) for path in tree.glob("usr/lib/python3*/dist-packages/tensorrt"))
-    return {match[1] for match in found if match}
+def _why(places: list[Path]) -> str:
+    """Where the versions of Python differ, that."""
+    made_for = {match[1] for place in places if (match := _VERSION.search(str(place)))}
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if not made_for or ours in made_for:
+        return ""
+    return f", which is for Python {' and '.join(sorted(made_for))}, not for {ours}"

@@ -28,16 +28,6 @@ from edge.infer.card import MODELS_FOLDER, load_card
 from tests import boards, libcuda
 
 
-@pytest.fixture
-def machine(tmp_path):
-    """A machine without a board, a GPU and a config file, whose settings are `flags`."""
-
-    def make(root=None, **flags):
-        return Machine(flags, Path(os.devnull), {"STATE_DIRECTORY": str(tmp_path / "state")}, root or tmp_path / "root")
-
-    return make
-
-
 def test_python_model_detector_and_onnx_runtime_are_fine_here(machine):
     checks = [PythonCheck(), ModelCheck(), DetectorCheck(), OnnxRuntimeCheck(), BoardCheck()]
     here = machine()
