@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.config import masked
 from edge.doctor.closed import ClosedError
 from edge.doctor.device_trial import try_camera
 from edge.doctor.finding import Finding, Verdict, as_sentence, not_applicable, ok
 from edge.doctor.machine import Machine
-from edge.doctor.processes import node_holders
+from edge.doctor.processes import Process, node_holders
 from edge.errors import BusyError, DeviceError, EdgeError
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ _FEW = 0.6
 """Of the pictures that were asked for: below that Frigate, too, calls a connection poor."""
 _LEAST_FPS = 5.0
 """The same for an address, whose rate is the camera's own affair."""
-_DARK = "Take off its cap, open its shutter, or make light"
+_NUMBER = re.compile(r"(?:/dev/video)?[0-9]+")
+_BAD_PICTURE = "Take off its cap, open its shutter, or make light; a picture that stands still: plug it in anew."
 _SLOW = "Make more light, plug it into a socket of its own, or ask for less by video.width, video.height and video.fps."
 
 
@@ -40,15 +44,13 @@ class CameraCheck:
             return not_applicable("the setting camera is none")
         if spec.kind == "file":
             return _file(spec)
-        path = None
-        if spec.kind not in ("url", "csi"):
-            try:
-                path = Path(find_camera(spec)).resolve()
-            except EdgeError as error:
-                return Finding(machine.device_fault, f"camera {spec.label} is not there", str(error))
         closed = machine.devices_closed
         if closed:
-            return not_applicable(f"{path or spec.label} was not opened: {closed}")
+            return not_applicable(f"{masked(machine.settings.camera)} was not opened: {closed}")
+        try:
+            path = None if spec.kind in ("url", "csi") else Path(find_camera(spec)).resolve()
+        except EdgeError as error:
+            return Finding(machine.device_fault, f"camera {spec.label} is not there", str(error))
         return _used(machine, spec, path) or _try(machine, spec, path)
 
 
@@ -66,47 +68,54 @@ def _file(spec: Spec) -> Finding:
 
 
 def _used(machine: Machine, spec: Spec, path: Path | None) -> Finding | None:
-    """Who uses it already: then it is not opened."""
+    """Whether the daemon uses it already: then it is not opened."""
     if spec.kind == "csi" and machine.daemon:
-        return not_applicable(f"{spec.label} was not opened: {machine.daemon.words} may be using it")
-    holders = node_holders(path, machine.root / "proc") if path else []
-    if any(holder.is_daemon for holder in holders):
-        return ok(f"{path} is used by {next(holder for holder in holders if holder.is_daemon).words}")
-    if holders:
-        words = ", ".join(holder.words for holder in holders)
-        return Finding(machine.device_fault, f"{path} is used by {words}", "End it, or name another camera.")
-    return None
+        return not_applicable(f"csi:{spec.value} was not opened: {machine.daemon.words} may be using it")
+    daemon = next((holder for holder in _holders(machine, path) if holder.is_daemon), None)
+    return ok(f"{path} is used by {daemon.words}") if daemon else None
+
+
+def _holders(machine: Machine, path: Path | None) -> list[Process]:
+    return node_holders(path, machine.root / "proc") if path else []
 
 
 def _try(machine: Machine, spec: Spec, path: Path | None) -> Finding:
+    name = str(path or masked(machine.settings.camera))
     machine.tell("opening the camera for 3 s …")
     try:
         seen = try_camera(machine.settings, machine.environ)
     except ClosedError as error:
-        return not_applicable(f"{path or spec.label} was closed again: {error}")
+        return not_applicable(f"{name} was closed again: {error}")
     except BusyError as error:
-        if machine.daemon:
-            return ok(f"{path or spec.label} is in use, by {machine.daemon.words} as it seems")
-        return Finding(machine.device_fault, f"camera {spec.label} is there and cannot be opened", str(error))
+        return _busy(machine, name, _holders(machine, path), error)
     except DeviceError as error:
-        return Finding(machine.device_fault, f"camera {spec.label} delivers no pictures", as_sentence(str(error)))
+        return Finding(machine.device_fault, f"camera {name} delivers no pictures", as_sentence(str(error)))
     return _judge(machine, spec, path, seen)
 
 
+def _busy(machine: Machine, name: str, holders: list[Process], error: BusyError) -> Finding:
+    """Some programs have cameras open all the time and let others use them: who is named may not be to blame."""
+    if machine.daemon and os.geteuid() != 0:  # root would have seen it among the holders
+        return ok(f"{name} is in use, by {machine.daemon.words} as it seems")
+    if holders:
+        words = ", ".join(holder.words for holder in holders)
+        return Finding(machine.device_fault, f"{name} is in use, by {words}", "End it, or name another camera.")
+    return Finding(machine.device_fault, f"camera {name} is there and cannot be opened", str(error))
+
+
 def _judge(machine: Machine, spec: Spec, path: Path | None, seen: Seen) -> Finding:
-    wanted = machine.settings.video.fps
-    found = f"{_name(spec, path)}: {seen.width} × {seen.height}, {seen.fps:.1f} pictures a second"
-    if seen.fault:
-        return Finding(Verdict.WARNING, f"{found}, but {seen.fault}", f"{_DARK}; else plug it in anew.")
-    if seen.fps < (_LEAST_FPS if spec.kind == "url" else _FEW * wanted):
-        return Finding(Verdict.WARNING, f"{found} where {wanted} were asked for", _SLOW)
-    return ok(found)
-
-
-def _name(spec: Spec, path: Path | None) -> str:
     from edge.capture.cameras import list_cameras
 
-    if path is None:
-        return spec.label
-    label = next((camera.label for camera in list_cameras() if camera.path == str(path)), "")
-    return f"{path} {label}".strip()
+    wanted, least = machine.settings.video.fps, _LEAST_FPS if spec.kind == "url" else _FEW * machine.settings.video.fps
+    cameras = list_cameras() if path else []
+    ours = next((camera for camera in cameras if camera.path == str(path)), None)
+    name = f"{path} {ours.label}" if ours else str(path or masked(machine.settings.camera))
+    found = f"{name}: {seen.width} × {seen.height}, {seen.fps:.1f} pictures a second"
+    if seen.fault:
+        return Finding(Verdict.WARNING, f"{found}, but {seen.fault}", _BAD_PICTURE)
+    if seen.fps < least:
+        return Finding(Verdict.WARNING, f"{found} where {wanted} were asked for", _SLOW)
+    if ours and len(cameras) > 1 and _NUMBER.fullmatch(spec.value):
+        remedy = f'Numbers change with what is plugged in; write camera = "{ours.name}".'
+        return Finding(Verdict.WARNING, f"{found}; {spec.value} may be another one tomorrow", remedy)
+    return ok(found)

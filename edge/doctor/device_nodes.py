@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from edge.board.device_nodes import device_nodes, own_groups
 from edge.board.tree import Tree
@@ -31,13 +32,14 @@ class DeviceNodesCheck:
             return ok(f"this user may use all {len(nodes)}")
         told = ", ".join(node.words for node in barred[:4]) + (", …" if len(barred) > 4 else "")
         verdict = Verdict.WARNING if machine.driver.works else machine.gpu_fault
-        return Finding(verdict, f"this user may not use {told}", _remedy({node.group for node in barred} - {"root"}))
+        return Finding(verdict, f"this user may not use {told}", rights_remedy(node.group for node in barred))
 
 
-def _remedy(groups: set[str]) -> str:
-    if not groups:
+def rights_remedy(groups: Iterable[str]) -> str:
+    """How this user gets into these groups of nodes; root's own group is nobody's to join."""
+    names = sorted({*groups} - {"root"})
+    if not names:
         return "Give a group the right to them by a rule for udev, and let this user into it."
-    names = sorted(groups)
     return (
         f"Run sudo usermod -aG {','.join(names)} $USER and log in again; "
         f"a service needs SupplementaryGroups={' '.join(names)}."

@@ -102,8 +102,9 @@ class Machine:
 
     @cached_property
     def recording_daemon(self) -> Process | None:
-        """The daemon that has a sound card open: it is not tried then."""
-        return next((holder for holder in recorders(self.root / "proc") if holder.is_daemon), None)
+        """The daemon, where it has a sound card open, or somebody hidden from this user has while it runs."""
+        holders = recorders(self.root / "proc")
+        return self.daemon if any(holder.is_daemon or not holder.name for holder in holders) else None
 
     @property
     def devices_closed(self) -> str | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from edge.board.device_nodes import device_nodes, own_groups
+from edge.board.tree import Tree
 from edge.doctor.closed import ClosedError
+from edge.doctor.device_nodes import rights_remedy
 from edge.doctor.finding import Finding, Verdict, as_sentence, not_applicable, ok
 from edge.doctor.machine import Machine
 from edge.doctor.processes import recorders
@@ -13,6 +17,7 @@ from edge.errors import BusyError, EdgeError
 if TYPE_CHECKING:
     from edge.capture.spec import Spec
 
+_NODES = ("dev/snd/controlC*", "dev/snd/pcmC*c")
 _UNMUTE = "Unmute it (alsamixer, or its own switch), or name another one; edge-emotion devices lists them."
 
 
@@ -59,7 +64,14 @@ def _listen(machine: Machine, spec: Spec) -> Finding:
         return _missing(machine, spec, heard)
     if heard.fault:
         return Finding(Verdict.WARNING, f"{heard.name}: {heard.fault}", _UNMUTE)
-    return ok(f"{heard.name}: sound of {heard.level_dbfs:.0f} dBFS")
+    found = f"{heard.name}: sound of {heard.level_dbfs:.0f} dBFS"
+    if spec.kind == "index":
+        return Finding(Verdict.WARNING, f"{found}; {spec.label} may be another one tomorrow", _name_it(heard.name))
+    return ok(found)
+
+
+def _name_it(name: str) -> str:
+    return f'Numbers change with what is plugged in; write mic = "{name}".'
 
 
 def _missing(machine: Machine, spec: Spec, error: EdgeError) -> Finding:
@@ -70,4 +82,9 @@ def _missing(machine: Machine, spec: Spec, error: EdgeError) -> Finding:
         return Finding(machine.device_fault, f"microphone {spec.label} cannot be had while {words} records", remedy)
     if isinstance(error, BusyError) and machine.daemon:
         return ok(f"{spec.label} is in use, by {machine.daemon.words} as it seems")
+    uid, gids = os.geteuid(), own_groups()
+    barred = [node for node in device_nodes(Tree(machine.root), _NODES) if not node.is_usable(uid, gids)]
+    if barred:  # and what it may not open either
+        found = f"microphone {spec.label} cannot be had: this user may not use {barred[0].words}"
+        return Finding(machine.device_fault, found, rights_remedy(node.group for node in barred))
     return Finding(machine.device_fault, f"microphone {spec.label} cannot be had", as_sentence(str(error)))
