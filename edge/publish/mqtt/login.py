@@ -81,11 +81,11 @@ def read_password(path: Path) -> str:
 def _credential(name: str, environ: Mapping[str, str]) -> str | None:
     """A credential of systemd's: a file of this name in a folder that it made for this service alone.
 
-    An empty one is none: the unit's `SetCredential=` stands there where nobody has set a password.
+    An empty one, or a mere line break, is none: the unit's `SetCredential=` stands there where nobody set a password.
     """
     folder = environ.get("CREDENTIALS_DIRECTORY")
     path = Path(folder or "", name)
-    if not folder or not path.is_file() or not path.stat().st_size:
+    if not folder or not path.is_file() or path.read_bytes() in (b"", b"\n"):
         return None
     return _first_line(path, f"The systemd credential {name}", "correct the unit's LoadCredential=")
 

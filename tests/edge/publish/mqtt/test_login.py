@@ -107,9 +107,10 @@ def test_an_empty_password_file_is_one_sentence(tmp_path, content):
         read_login(MqttSettings(password_file=tmp_path / "mqtt-password"), None, {})
 
 
-def test_an_empty_credential_is_no_password(tmp_path):
-    """The unit's `SetCredential=mqtt-password:` stands for a file that nobody has written."""
-    (tmp_path / "mqtt-password").touch()
+@pytest.mark.parametrize("content", [b"", b"\n"])
+def test_an_empty_credential_is_no_password(tmp_path, content):
+    """The unit's `SetCredential=mqtt-password:\\n` stands for a file that nobody has written."""
+    (tmp_path / "mqtt-password").write_bytes(content)
     assert read_login(MqttSettings(), None, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).password is None
 
 
