@@ -34,15 +34,18 @@ runs() {
 ended() {
     if [ -n "$machine" ] && runs; then
         leader=$(pgrep -o -P "$machine") && timeout 20 nsenter -t "$leader" -a systemctl poweroff
-        for _ in $(seq 100); do
+        for _ in $(seq 200); do
             runs || break
             sleep 0.1
         done
         kill -KILL "$machine" 2>/dev/null
         wait "$machine"
     fi
-    for group in $groups; do
-        find "$group" -depth -type d -exec rmdir {} + || true
+    for group in $groups; do # the last process may still be on its way out
+        for _ in $(seq 50); do
+            find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && break
+            sleep 0.1
+        done
     done
 }
 trap ended EXIT

@@ -1,4 +1,4 @@
-"""A real systemd as the first process of a machine of its own: a container over a copy-on-write view of this one's disk.
+"""A real systemd as the first process of a machine of its own: a container on a copy-on-write view of this one's disk.
 
 Nothing of it is seen outside, and nothing is left: mounts are in a namespace of their own, what is written lies in
 memory, its network has only a loopback. `keeper.sh` ends it even when the tests are killed.
@@ -74,6 +74,10 @@ class Machine:
     def words(self, *words: str) -> list[str]:
         """The command line that runs `words` inside."""
         return ["nsenter", "--target", self._leader, "--all", "--", *words]
+
+    def network_words(self, *words: str) -> list[str]:
+        """The command line that runs `words` on the machine's network, and is else no part of it."""
+        return ["nsenter", "--target", self._leader, "--net", "--", "setpriv", "--pdeathsig", "KILL", *words]
 
     def run(self, *words: str, check: bool = True, timeout_s: float = _COMMAND_S) -> subprocess.CompletedProcess[str]:
         """A command inside, to its end."""
