@@ -1,22 +1,25 @@
-"""A program of its own: opens a camera or a microphone for a moment, and answers with a line of JSON.
+"""A program of its own: opens a camera or a microphone for a moment, and answers with lines of JSON.
 
-A driver may hang or crash, and takes nobody along then. What to open comes by standard input: an address may hold a
-password, which a command line would show to everybody. Keys: path (sys.path), limit_s, device, and options of
-`make_sources`.
+A driver may hang or crash, and takes nobody along then. What to open comes as a line on standard input: an address may
+hold a password, which a command line would show to everybody. Keys: path (sys.path), limit_s, and sources, the options
+of `make_sources`. The first line that is answered says that all is imported.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import signal
 import sys
 from typing import Any
 
+_PATIENCE_S = 5
 
-def answer(asked: dict[str, Any]) -> dict[str, Any]:
+
+def answer(sources: dict[str, Any]) -> dict[str, Any]:
     """Keys: told, or error and kind, the name of the error's class."""
+    import dataclasses
+
     from edge.capture.source import make_sources
     from edge.clock import MonotonicClock
     from edge.doctor.camera_look import look
@@ -25,7 +28,8 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     from edge.errors import EdgeError
 
     try:
-        camera, microphone = make_sources(**asked["sources"])
+        camera, microphone = make_sources(**sources)
+        say({"ready": True})
         told: dict[str, Any] = {}
         if camera is not None:
             told = dataclasses.asdict(look(camera, MonotonicClock(), switched_off))
@@ -36,11 +40,16 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
         return {"error": str(error), "kind": type(error).__name__}
 
 
+def say(words: dict[str, Any]) -> None:
+    """A line for whoever asked; what libraries print goes to standard error."""
+    os.write(OUT, json.dumps(words).encode() + b"\n")
+
+
 if __name__ == "__main__":
-    out = os.dup(1)
+    OUT = os.dup(1)
     os.dup2(2, 1)
-    order = json.load(sys.stdin)
-    signal.alarm(order["limit_s"])  # should whoever asked be gone
+    order = json.loads(sys.stdin.readline())
     sys.path[:] = order["path"]
-    os.write(out, json.dumps(answer(order)).encode())
+    signal.alarm(order["limit_s"] + _PATIENCE_S)  # should whoever asked be gone
+    say(answer(order["sources"]))
     os._exit(0)  # a thread that hangs in its driver is not waited for
