@@ -11,20 +11,17 @@ from typing import Any, TypeVar
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings
 from edge.errors import EdgeError
-from edge.publish.homeassistant.announcer import announcer_of
 from edge.publish.json_lines import JsonLines
 from edge.publish.lsl.outlets import LslOutlets
 from edge.publish.message import RunIdentity, emotion_message
-from edge.publish.mqtt.broker_url import parse_broker
-from edge.publish.mqtt.embedded import EmbeddedBroker
 from edge.publish.mqtt.login import hide_password
-from edge.publish.mqtt.publisher import MqttPublisher
 from edge.publish.screen.overlay import Overlay
 from edge.publish.screen.terminal import Terminal, is_journal
 from edge.publish.sink import Sink
 from edge.publish.state import StateFollower, Update
 from edge.publish.writer import reader_left, reason
 from edge.samples import Frame, Image, Result
+from edge.uplink import Uplink
 
 QUIET_NS = 2 * NS_PER_S
 _Optional = TypeVar("_Optional", bound=Sink)
@@ -46,9 +43,7 @@ class Audience:
         observers: Sequence[Sink] = (),
     ) -> None:
         hide_password()
-        self._settings = settings
         self._identity = identity
-        self._on_switch = on_switch
         self._observers = observers
         self._clock = MonotonicClock()
         self._follower = StateFollower(identity)
@@ -57,9 +52,7 @@ class Audience:
         self._switched_on = True
         self._told_end: bool | None = None
         self._result_ns = 0
-        self._address = parse_broker(settings.broker)
-        self._broker: EmbeddedBroker | None = None
-        self._mqtt: MqttPublisher | None = None
+        self.uplink = Uplink(settings, identity, on_switch)
         self._link_shown: str | None = None
         self._lines = JsonLines() if settings.json_lines else None
         self._terminal = None if settings.json_lines or observers or is_journal(sys.stdout) else Terminal()
@@ -70,17 +63,7 @@ class Audience:
     def start(self) -> None:
         """Start every sink. Raises EdgeError when one cannot be had; a missing display or liblsl is only told."""
         self._result_ns = self._clock.now_ns()
-        address = self._address
-        if address.kind == "embedded":
-            self._broker = EmbeddedBroker()
-            self._broker.start()
-            address = self._broker.address
-            _log.info("subscribe with: mosquitto_sub -p %d -t 'edge-emotion/#' -v", self._broker.port)
-        if address.kind == "remote":
-            announcer = announcer_of(self._settings)
-            self._mqtt = MqttPublisher(address, self._identity, self._settings.mqtt, self._on_switch, announcer)
-            self._start(self._mqtt)
-        for sink in (self._lines, self._terminal, *self._observers):
+        for sink in (self.uplink, self._lines, self._terminal, *self._observers):
             if sink is not None:
                 self._start(sink)
         self._overlay = self._start_if_possible(self._overlay)
@@ -107,8 +90,6 @@ class Audience:
         for sink in reversed(self._started):
             sink.stop()
         self._started = []
-        if self._broker is not None:
-            self._broker.stop()
         failure = self._output_failure()
         if failure is not None and not reader_left(failure) and not self._others_listen():
             raise EdgeError(f"standard output cannot be written ({reason(failure)}); send it somewhere else.")
@@ -128,7 +109,7 @@ class Audience:
         return shown.failure if shown is not None else None
 
     def _others_listen(self) -> bool:
-        told = self._mqtt is not None or self._lsl is not None or bool(self._observers)
+        told = self.uplink.publishes or self._lsl is not None or bool(self._observers)
         return told or (self._overlay is not None and self._overlay.open)
 
     def result(self, result: Result, now_ns: int) -> float | None:
@@ -148,29 +129,21 @@ class Audience:
 
         While results come they carry the time themselves: their T is a little in the past. From the main thread.
         """
-        self._tend_broker()
+        self.uplink.tend()
         self._follow_link()
         with self._following:
             if now_ns - self._result_ns > QUIET_NS:
                 self._tell(self._follower.step(now_ns))
 
-    def _tend_broker(self) -> None:
-        if self._broker is None:
-            return
-        try:
-            self._broker.revive()
-        except (EdgeError, OSError) as error:
-            _log.warning("%s", error)
-
     def _follow_link(self) -> None:
         """Who stands before the machine sees that the broker is away."""
-        state = self._mqtt.link.state if self._mqtt is not None else None
-        if state is None or state == self._link_shown:
+        link = self.uplink.link
+        if link is None or link.state == self._link_shown:
             return
-        self._link_shown = state
+        self._link_shown = link.state
         for shown in (self._terminal, self._overlay):
             if shown is not None:
-                shown.broker(state)
+                shown.broker(link.state)
 
     def on_seen(self, frame: Frame) -> None:
         """The newest picture, for who shows it."""
@@ -182,25 +155,20 @@ class Audience:
 
     def status(self, name: str, state: str, detail: dict[str, Any]) -> None:
         """A stream's or the engine's state."""
-        if self._mqtt is not None:
-            self._mqtt.status(name, state, detail)
+        self.uplink.status(name, state, detail)
         if self._overlay is not None:
             self._overlay.status(name, state)
 
     def stats(self, message: dict[str, Any]) -> None:
         """The figures of the run."""
-        for told in (self._mqtt, self._terminal, self._overlay):
+        for told in (self.uplink, self._terminal, self._overlay):
             if told is not None:
                 told.stats(message)
-
-    def mqtt_counts(self) -> dict[str, Any] | None:
-        """What MQTT lost, sent and heard; None without a broker."""
-        return None if self._mqtt is None else self._mqtt.counts()
 
     def enabled(self, on: bool) -> None:
         """The privacy switch as it stands."""
         self._switched_on = on
-        for told in (self._mqtt, self._terminal, self._overlay):
+        for told in (self.uplink, self._terminal, self._overlay):
             if told is not None:
                 told.enabled(on)
         if not on:
@@ -217,9 +185,9 @@ class Audience:
                 self._tell(self._follower.clear(self._clock.now_ns()))
 
     def _tell(self, update: Update) -> None:
-        if self._mqtt is not None and update.state is not None:
-            self._mqtt.state(update.state)
+        if update.state is not None:
+            self.uplink.state(update.state)
         for event in update.events:
-            for told in (self._mqtt, self._lsl):
+            for told in (self.uplink, self._lsl):
                 if told is not None:
                     told.event(event)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import logging
 import os
-import signal
 import threading
-from collections.abc import Sequence
-from types import FrameType
+from collections.abc import Callable, Sequence
 
 import cv2
 
@@ -23,6 +20,7 @@ from edge.features.face_features import FaceFeatures
 from edge.features.sound_features import SoundFeatures
 from edge.infer.card import load_card
 from edge.infer.student import Student
+from edge.log_level import set_level
 from edge.memory import Allocator
 from edge.notify import ServiceManager
 from edge.pace import Pace
@@ -30,11 +28,13 @@ from edge.pipeline import Parts, Pipeline
 from edge.privacy import PrivacySwitch
 from edge.publish.message import RunIdentity
 from edge.publish.sink import Sink
+from edge.reload import Part, Reload
 from edge.samples import Result
+from edge.service_report import ServiceReport
+from edge.signals import Signals
 from edge.sources import sources_of
 from edge.stats import Stats
 from edge.statuses import Statuses
-from edge.supervisor import Supervisor
 from edge.suspend import SuspendWatch
 from edge.sync.aligner import Aligner
 
@@ -46,39 +46,21 @@ CHUNKS_HZ = 1000.0
 _log = logging.getLogger("edge.daemon")
 
 
-def run(settings: Settings, observers: Sequence[Sink] = ()) -> int:
+def run(settings: Settings, observers: Sequence[Sink] = (), again: Callable[[], Settings] | None = None) -> int:
     """Run in the foreground until SIGINT, SIGTERM, SIGHUP, the end of a file, or `duration`; gives the exit code.
 
-    `observers` are told every result beside the sinks that the settings ask for.
+    `observers` are told every result beside the sinks that the settings ask for. `again` reads the settings once more:
+    where a service manager has started this, SIGHUP asks for that instead.
     Raises UsageError when nothing can ever be seen or heard, DeviceError when a demanded device is missing.
     """
-    stop = threading.Event()
-
-    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    wanted = {signal.SIGINT, signal.SIGTERM}
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it ignored
-        wanted.add(signal.SIGHUP)
-    _name_threads_of_a_crash()
-    before = {number: signal.signal(number, ask_to_stop) for number in wanted}
-    try:
-        daemon = Daemon(settings, observers)
-        status = daemon.run(stop)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    manager = ServiceManager(MonotonicClock())
+    with Signals(reloads=again is not None and manager.there) as signals:
+        manager.status("starting")
+        daemon = Daemon(settings, observers, again)
+        status = daemon.run(signals.stop, signals.reload)
     if not daemon.stopped:
         _leave(status)
     return status
-
-
-def _name_threads_of_a_crash() -> None:
-    """A fatal signal, like the SIGABRT of systemd's watchdog, says where every thread was."""
-    try:
-        faulthandler.enable()
-    except (OSError, RuntimeError, ValueError):  # standard error is closed, or is no file
-        _log.debug("a crash will not say where it happened")
 
 
 def _leave(status: int) -> None:
@@ -91,7 +73,9 @@ def _leave(status: int) -> None:
 class Daemon:
     """One run of one camera and one microphone."""
 
-    def __init__(self, settings: Settings, observers: Sequence[Sink] = ()) -> None:
+    def __init__(
+        self, settings: Settings, observers: Sequence[Sink] = (), again: Callable[[], Settings] | None = None
+    ) -> None:
         cv2.setNumThreads(1)  # its pool would take every core for pictures this small
         self._settings = settings
         self._clock = MonotonicClock()
@@ -103,11 +87,11 @@ class Daemon:
         identity = RunIdentity.fresh(settings.device_id, card.sha256[:8])
         self._audience = Audience(settings, identity, self._switch.wish, observers)
         chunks_hz = CHUNKS_HZ / settings.audio.chunk_ms
-        self._statuses = Statuses(self._clock, self._audience.status, frames_hz=settings.video.fps, chunks_hz=chunks_hz)
+        fields = {"EDGE_DEVICE_ID": identity.device, "EDGE_SESSION": identity.session}
+        rates_hz = {"frames_hz": settings.video.fps, "chunks_hz": chunks_hz}
+        self._statuses = Statuses(self._clock, self._audience.status, **rates_hz, fields=fields)
         self._accelerator = assembled(settings, card, self._statuses.engine, self._clock)
         self._student = Student(card, self._accelerator.engine)
-        self._supervisor = Supervisor(self._clock, self._statuses.of_stages)
-        self._manager = ServiceManager(self._clock)
         self._stats = Stats(self._clock)
         self._allocator = Allocator()
         self._allocator.limit()
@@ -125,15 +109,17 @@ class Daemon:
         self.pipeline = Pipeline(
             parts, self._clock, self._statuses.video, self._statuses.audio, self._on_result, self._audience.on_seen
         )
+        reload = Reload(settings, again or (lambda: settings), self._reloadable())
+        self._report = ServiceReport(self._clock, self._statuses, self._audience.uplink, reload)
 
-    def run(self, stop: threading.Event) -> int:
-        """Everything from the first status to `stopped`."""
+    def run(self, stop: threading.Event, reload: threading.Event | None = None) -> int:
+        """Everything from the first status to `stopped`; `reload` asks for the settings to be read again."""
         with contextlib.ExitStack() as ending:  # the last one first, each whatever becomes of the others
             ending.callback(self._audience.stop)
             ending.callback(self._student.deactivate)
             ending.callback(self.pipeline.stop)
             ending.callback(self._accelerator.stop)  # before the judge, who may wait for a GPU that hangs
-            ending.callback(self._manager.stopping)
+            ending.callback(self._report.stopping)
             self._audience.start()
             self._switch.tell()
             self._student.activate()
@@ -142,7 +128,7 @@ class Daemon:
             if self._settings.require_devices and self._switch.on:
                 self._open_demanded()
             self.pipeline.start()
-            self._watch(stop)
+            self._watch(stop, reload or threading.Event())
         return self._verdict()
 
     @property
@@ -150,7 +136,16 @@ class Daemon:
         """Whether no thread is left that a driver holds."""
         return self.pipeline.stopped and self._accelerator.stopped
 
-    def _watch(self, stop: threading.Event) -> None:
+    def _reloadable(self) -> list[Part]:
+        uplink, lag = self._audience.uplink, self.pipeline.aligner.lag
+        return [
+            Part(frozenset({"broker", "mqtt", "homeassistant"}), uplink.change, uplink.can_change, uplink.needs_change),
+            Part(frozenset({"log_level"}), lambda settings: set_level(settings.log_level)),
+            Part(frozenset({"load"}), lambda settings: self._pace.apply(settings.load)),
+            Part(frozenset({"sync"}), lambda settings: lag.fix(settings.sync.audio_offset_ms)),
+        ]
+
+    def _watch(self, stop: threading.Event, reload: threading.Event) -> None:
         """The main thread: end of the run, the switch on disk, stats, and the state while no results come."""
         began_ns = self._clock.now_ns()
         next_stats_ns = began_ns + FIRST_STATS_NS
@@ -159,15 +154,18 @@ class Daemon:
             now_ns = self._clock.now_ns()
             if limit_ns is not None and now_ns >= limit_ns:
                 return
+            if reload.is_set():
+                reload.clear()
+                self._report.reload()
             self._switch.follow()
             self._audience.idle(now_ns)
             self._wake_up()
             self._keep_pace(now_ns)
-            self._report()
+            self._tell_manager()
             self._allocator.step(now_ns, self._statuses.changes)
             if now_ns >= next_stats_ns:
                 next_stats_ns = now_ns + STATS_EVERY_NS
-                counts = self._audience.mqtt_counts()
+                counts = self._audience.uplink.counts()
                 streams = (self._statuses.video, self._statuses.audio)
                 self._audience.stats(self._stats.message(self.pipeline, *streams, self._pace, counts))
 
@@ -190,13 +188,9 @@ class Daemon:
             self.pipeline.ease(self._pace.level)
             self._statuses.engine.complain("pace", self._pace.words)
 
-    def _report(self) -> None:
-        """Tell the service manager, and the status topics, what the stages are about."""
-        if self._supervisor.look(self.pipeline.stages):
-            self._manager.alive()
-        if self.pipeline.answers.told or not self._switch.on:
-            self._manager.ready()
-        self._manager.status(self._statuses.in_words)
+    def _tell_manager(self) -> None:
+        ready = bool(self.pipeline.answers.told) or not self._switch.on
+        self._report.step(self.pipeline.stages, ready=ready, building=self._accelerator.building)
 
     def _tell_beginning(self) -> None:
         """What the topics say until a device answers: an earlier run may have left them at `online`."""

@@ -56,6 +56,12 @@ class Pace:
         self.level, self.reason = level, reason
         return True
 
+    def apply(self, settings: LoadSettings) -> None:
+        """Other settings from now on; what was seen so far still counts."""
+        self.thermal = Thermal(settings.thermal_path, settings.hot_c)
+        self._adapt = settings.adapt
+        self._read_ns = None
+
     def renewed(self, now_ns: int) -> None:
         """The machine has slept: what was missed meanwhile, and until the devices are back, was nobody's fault."""
         self._excused_ns = now_ns + EXCUSED_NS

@@ -67,6 +67,8 @@ class Accelerator:
         self._reason: str | None = None
         self._had_gpu = False
         self._told_percent = 0
+        self.building = False
+        """Whether an engine is being built now."""
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="accelerator", daemon=True)
@@ -150,7 +152,10 @@ class Accelerator:
 
     def _hand_over(self, target: PlanTarget) -> None:
         """From plans to answers of the GPU. Raises whatever goes wrong."""
-        plans = self._plans.get(target, lambda done: self._tell_building(target, done))
+        try:
+            plans = self._plans.get(target, lambda done: self._tell_building(target, done))
+        finally:
+            self.building = False
         student = self._student = GpuStudent(self._switches)
         precision = self._settings.tensorrt.precision
         try:
@@ -194,6 +199,7 @@ class Accelerator:
             self._retry.failed()
 
     def _tell_building(self, target: PlanTarget, done: float) -> None:
+        self.building = True
         percent = int(100 * done)
         if done and percent < self._told_percent + TELL_EVERY_PERCENT:
             return

@@ -50,13 +50,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _end_quietly(words: Sequence[str]) -> None:
     """Until the daemon listens itself, a signal ends the process at once: nothing has started that needs a goodbye.
 
-    The demo may be making its clip, and has to take the unfinished one away.
+    The demo may be making its clip, and has to take the unfinished one away. To a service SIGHUP says `reload`, and
+    what it has not read yet it need not read again.
     """
     import signal
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         os._exit(0)
 
+    served = bool(os.environ.get("NOTIFY_SOCKET")) and words[:1] != ["demo"]
+    if served:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, signal.default_int_handler if words[:1] == ["demo"] else leave)

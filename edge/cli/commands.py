@@ -19,13 +19,16 @@ _MOST_SECONDS = 86_400.0
 def run(arguments: argparse.Namespace) -> int:
     """The daemon in the foreground."""
     from edge.cli.logs import log_to_stderr
-    from edge.config import load_settings
+    from edge.config import Settings, load_settings
 
-    settings = load_settings(given_flags(arguments), getattr(arguments, "config", None), os.environ)
+    def read() -> Settings:
+        return load_settings(given_flags(arguments), getattr(arguments, "config", None), os.environ)
+
+    settings = read()
     log_to_stderr(settings.log_level)
     from edge import daemon
 
-    return daemon.run(settings)
+    return daemon.run(settings, again=read)
 
 
 def demo(arguments: argparse.Namespace) -> int:

@@ -36,6 +36,10 @@ class LagEstimator:
         self._fixed_ms = fixed_ms
         self.reset()
 
+    def fix(self, fixed_ms: float | None) -> None:
+        """Another lag set by hand, or None: it is estimated from now on. From any thread."""
+        self._fixed_ms = fixed_ms
+
     def reset(self) -> None:
         """A device was opened again: its lag may be another one."""
         self._gathering = Gathering()

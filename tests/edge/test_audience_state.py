@@ -17,6 +17,8 @@ PROMISED_NS = 20 * SECOND
 class Retained:
     """Stands for MQTT and keeps what is said on `…/state`, and when."""
 
+    link = None
+
     def __init__(self, clock: FakeClock) -> None:
         self.states: list[tuple[int, dict]] = []
         self._clock = clock
@@ -25,6 +27,8 @@ class Retained:
         self.states.append((self._clock.now_ns(), message))
 
     def event(self, message) -> None: ...
+
+    def tend(self) -> None: ...
 
     def enabled(self, on) -> None: ...
 
@@ -37,9 +41,8 @@ class Room:
         self.audience = Audience(Settings(broker="none"), records.IDENTITY, lambda _on: None, observers=[object()])
         self.audience._clock = self.clock
         self.audience._result_ns = self.clock.now_ns()
-        self.mqtt = self.audience._mqtt = Retained(self.clock)
+        self.mqtt = self.audience.uplink = Retained(self.clock)
         self.began_ns = self.clock.now_ns()
-        self.audience._follow_link = lambda: None
 
     def idle(self, seconds: float) -> None:
         for _ in range(round(seconds * 5)):

@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import time
-
 import pytest
 
 from edge.config import set_enabled
 from tests.process.command import Running
-
-
-class Manager:
-    """Stands where systemd does: `heard` is every message so far, `environ` what a service is started with."""
-
-    def __init__(self, folder, watchdog_s=6):
-        path = folder / "notify"
-        self.heard = []
-        self.environ = {
-            "NOTIFY_SOCKET": str(path),
-            "WATCHDOG_USEC": str(watchdog_s * 10**6),
-            "STATE_DIRECTORY": str(folder),
-            "XDG_CONFIG_HOME": str(folder),
-        }
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
-        self._socket.settimeout(0.1)
-
-    def listen_until(self, wanted, limit_s=60.0):
-        deadline = time.monotonic() + limit_s
-        while not wanted(self.heard):
-            assert time.monotonic() < deadline, self.heard
-            with contextlib.suppress(TimeoutError):
-                self.heard.append(self._socket.recv(4096).decode())
+from tests.process.manager import Manager
 
 
 @pytest.fixture
