@@ -16,7 +16,7 @@ python=$(/usr/bin/python3 -c 'import sys; print("py%d%d" % sys.version_info[:2])
 version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' edge/__init__.py)+$python
 out=$PWD/dist
 stage=$PWD/build/deb/edge-emotion-$version
-maintainer="${DEBFULLNAME:-edge-emotion} <${DEBEMAIL:-root@$(hostname -f 2>/dev/null || hostname)}>"
+maintainer="${DEBFULLNAME:-edge-emotion} <${DEBEMAIL:-edge-emotion@$(hostname -f 2>/dev/null || hostname)}>"
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 export DEB_COMPRESSION=${DEB_COMPRESSION:--Zzstd -z19}
 if [ -n "${WHEELS:-}" ]; then WHEELS=$(realpath "$WHEELS"); export WHEELS; fi

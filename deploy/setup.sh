@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes this machine ready for one purpose: demo, check, test, device, train or gpu. Installs what apt and pip must, into .venv;
-# what is there already is left alone, and a second call takes a fraction of a second.
+# Makes this machine ready for one purpose: demo, check, test, device, train, gpu or deb. Installs what apt and pip must, into
+# .venv; what is there already is left alone, and a second call takes a fraction of a second.
 # Environment: PYTHON (python3), SKIP_APT=1 (leave the system's packages to me), SYSTEM_ROOT (where the board's files lie,
 # for tests).
 set -eu
 
-purpose=${1:?usage: deploy/setup.sh demo|check|test|device|train|gpu}
+purpose=${1:?usage: deploy/setup.sh demo|check|test|device|train|gpu|deb}
 python=${PYTHON:-python3}
 root=${SYSTEM_ROOT:-}
 cd "$(dirname "$0")/.."
@@ -23,8 +23,9 @@ has_nvidia_gpu() {
     return 1
 }
 
-# TensorRT's module of a Jetson is apt's, and made for the system's own Python alone.
+# TensorRT's module of a Jetson is apt's, and made for the system's own Python alone; a Debian package depends on that one.
 system_python() {
+    if [ "$purpose" = deb ]; then python=$root/usr/bin/python3; return; fi
     if is_jetson && [ "$python" = python3 ] && [ -x "$root/usr/bin/python3" ]; then python=$root/usr/bin/python3; fi
 }
 sees_tensorrt() { "$1" -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("tensorrt") is None)'; }
@@ -51,6 +52,10 @@ check_tensorrt() {
 
 # One line a package; names that differ between releases are alternatives, the newer one first.
 apt_names() {
+    if [ "$purpose" = deb ]; then
+        deb_names
+        return
+    fi
     cat <<'NAMES'
 portaudio19-dev
 libsystemd-dev
@@ -72,6 +77,11 @@ xvfb
 xdotool
 strace
 imagemagick
+debhelper
+libsm6
+libxext6
+python3-dev
+python3-venv
 python3-gi
 gir1.2-gst-rtsp-server-1.0
 gstreamer1.0-plugins-good
@@ -89,6 +99,23 @@ NAMES
     gpu) if is_jetson; then echo python3-libnvinfer; fi ;;
     esac
     python_names
+}
+
+# What deploy/debian/control names under Build-Depends.
+deb_names() {
+    cat <<'NAMES'
+debhelper
+gcc
+libgl1
+libglib2.0-0t64|libglib2.0-0
+libsm6
+libsystemd-dev
+libxext6
+pkg-config
+portaudio19-dev
+python3-dev
+python3-venv
+NAMES
 }
 
 # The system's own Python leaves out venv and headers; any other Python brings them.
@@ -154,10 +181,11 @@ extras() {
     case $purpose in
         demo | device) echo demo ;;
         check) echo demo,dev ;;
+        deb) ;; # its own environment is made while it is built
         test) echo demo,dev,explain,lsl,rtx,train,web ;;
         train) echo train ;;
         gpu) if is_jetson; then echo; else echo jetson,train; fi ;; # a Jetson's torch and TensorRT are NVIDIA's, not pip's
-        *) fail "unknown purpose '$purpose': demo, check, test, device, train or gpu." ;;
+        *) fail "unknown purpose '$purpose': demo, check, test, device, train, gpu or deb." ;;
     esac
 }
 
@@ -202,4 +230,4 @@ check_gpu
 install_apt
 check_python
 check_tensorrt
-install_pip
+if [ "$purpose" != deb ]; then install_pip; fi

@@ -18,10 +18,12 @@ sed -i -e 's/^\(include-system-site-packages = \).*/\1true/' -e "s|$venv|$place|
 install -d "$tree/usr/bin" "$tree/usr/share/edge-emotion"
 "$venv/bin/python" -m edge config example >"$tree/usr/share/edge-emotion/config.toml"
 
-# A shebang's line has to name the place where the environment will lie; activating is for shells at the old one.
-rm -f "$venv"/bin/activate* "$venv"/bin/Activate* "$site"/*.dist-info/direct_url.json
-grep -lIZ "^#!$venv/" "$venv"/bin/* | xargs -0r sed -i "1s|$venv|$place|"
+# Only our own commands and Python stay, and their first lines name the place where the environment will lie.
+find "$venv/bin" -mindepth 1 ! -name 'edge-*' ! -name 'python*' -delete
+sed -i "1s|$venv|$place|" "$venv"/bin/edge-*
+rm -rf "$venv/include" "$venv/share/man" "$site"/*.dist-info/direct_url.json
 find "$site" -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
+find "$site" -name '*.py' -perm /111 -exec chmod a-x {} +
 
 # Marked as never to be compared with the source: dpkg-deb changes dates, and the service could not write new ones.
 /usr/bin/python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash -s "$venv" -p "$place" "$venv/lib"
