@@ -27,6 +27,6 @@ def switched_off(environ: Mapping[str, str] = os.environ) -> str | None:
     on, trouble = read_switch({"STATE_DIRECTORY": str(service.parent)})
     if on:
         return None
-    if trouble:
-        return f"whether the service's recognition is switched on cannot be read by this user ({service}): use sudo"
-    return "the service's recognition is switched OFF (sudo edge-emotion enable turns it on)"
+    if trouble and not os.access(service, os.R_OK, effective_ids=True):
+        return f"this user may not read whether the service's recognition is switched on ({service}): use sudo"
+    return trouble or "the service's recognition is switched OFF (sudo edge-emotion enable turns it on)"
