@@ -9,7 +9,9 @@ import cv2
 import pytest
 
 from edge.doctor import Verdict
+from edge.doctor.imports import ImportFault
 from edge.doctor.opencv import OpenCVCheck
+from edge.doctor.packages import PackagesCheck
 from edge.doctor.venv import VenvCheck, environment_kind
 from tests import boards
 
@@ -88,3 +90,19 @@ def test_a_csi_camera_wants_gstreamer(machine, tmp_path):
 def _imported(machine):
     machine.__dict__["package_faults"] = {}  # looked up by the test of the whole command
     return machine
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("ImportError: numpy.core.multiarray failed to import", 'pip install "numpy<2"'),
+        ("AttributeError: _ARRAY_API not found", 'pip install "numpy<2"'),
+        ("ModuleNotFoundError: No module named 'cv2'", "pip install --force-reinstall opencv-python"),
+    ],
+)
+def test_modules_built_against_numpy_1_want_it_back(reason, remedy, machine):
+    here = machine()
+    here.__dict__["package_faults"] = {"cv2": ImportFault(reason)}
+    finding = PackagesCheck().run(here)
+    assert finding.verdict is Verdict.FAILED
+    assert remedy in finding.remedy
