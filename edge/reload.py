@@ -53,29 +53,28 @@ class Reload:
             _log.error("the settings stay as they were: %s", error)
             return
         changed = changed_keys(self._running, new)
-        applied: list[str] = []
+        rest, applied = changed, []
         for part in self._parts:
             keys = [key for key in changed if key.split(".")[0] in part.names]
             if (keys and part.can(new)) or (not keys and part.due()):
-                applied += self._apply(part, new, keys)
-        self.waiting = tuple(key for key in changed if key not in applied)
+                rest = [key for key in rest if key not in keys]
+                applied += keys if self._applied(part, new, keys) else []
+        self.waiting = tuple(rest)
         if applied:
             _log.info("reloaded: %s", ", ".join(applied))
-        if self.waiting:
-            _log.warning("only a restart applies the new %s: systemctl restart edge-emotion", ", ".join(self.waiting))
+        if rest:
+            _log.warning("only a restart applies the new %s: systemctl restart edge-emotion", ", ".join(rest))
         if not changed:
             _log.info("reloaded: the settings are the same")
 
-    def _apply(self, part: Part, new: Settings, keys: list[str]) -> list[str]:
-        """The keys that are in force now."""
+    def _applied(self, part: Part, new: Settings, keys: list[str]) -> bool:
         try:
             part.apply(new)
         except EdgeError as error:
-            _log.error("%s stays as it was: %s", ", ".join(keys) or "everything", error)
-            return []
-        values = {name: getattr(new, name) for name in part.names}
-        self._running = self._running.model_copy(update=values)
-        return keys
+            _log.error("%s: as before, because of this: %s", ", ".join(keys or sorted(part.names)), error)
+            return False
+        self._running = self._running.model_copy(update={name: getattr(new, name) for name in part.names})
+        return True
 
 
 def changed_keys(old: Settings, new: Settings) -> list[str]:

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import threading
+import time
 
 import pytest
 
@@ -118,3 +120,54 @@ def test_a_manager_that_is_away_ends_nothing(manager, tmp_path):
 def test_a_status_is_one_line(manager):
     manager.told.status("video offline (OpenCV:\n  no\nMAINPID=1 \udcff)")
     assert manager.heard(1) == ["STATUS=video offline (OpenCV: no MAINPID=1 ?)"]
+
+
+def test_work_before_it_is_ready_asks_for_more_time_again_and_again(manager):
+    for _ in range(3):
+        manager.told.hold()
+        manager.told.hold()
+        assert manager.heard(1) == ["EXTEND_TIMEOUT_USEC=60000000"]
+        assert manager.heard_nothing()
+        manager.clock.advance(20 * NS)
+    manager.told.ready()
+    manager.told.hold()
+    assert manager.heard(1) == ["READY=1"]
+    assert manager.heard_nothing(), "work in a service that is ready takes no time from it"
+
+
+def test_a_reload_is_told_with_its_time_and_ends_with_ready(manager):
+    manager.told.reloading()
+    assert manager.heard_nothing(), "it is not ready yet, and no reload makes it so"
+    manager.told.ready()
+    manager.clock.advance(5 * NS)
+    manager.told.reloading()
+    manager.told.ready()
+    manager.told.ready()
+    first, told, last = manager.heard(3)
+    assert (first, last) == ("READY=1", "READY=1")
+    assert told == f"RELOADING=1\nMONOTONIC_USEC={manager.clock.now_ns() // 1000}"
+    assert manager.heard_nothing()
+
+
+def test_whether_there_is_a_manager_and_a_watchdog():
+    with_watchdog = {"NOTIFY_SOCKET": "/none", "WATCHDOG_USEC": "6000000"}
+    told = [ServiceManager(FakeClock(), environ) for environ in ({}, {"NOTIFY_SOCKET": "/none"}, with_watchdog)]
+    assert [(manager.there, manager.watches) for manager in told] == [(False, False), (True, False), (True, True)]
+
+
+def test_a_full_socket_stops_no_thread(manager):
+    """Unlike sd_notify(3) called through systemd-python, which holds Python's lock while it waits."""
+    longest_s, over = [0.0], threading.Event()
+
+    def beat():
+        before = time.monotonic()
+        while not over.wait(0.001):
+            longest_s[0], before = max(longest_s[0], time.monotonic() - before), time.monotonic()
+
+    beating = threading.Thread(target=beat)
+    beating.start()
+    for number in range(300):
+        manager.told.status(f"status {number}")
+    over.set()
+    beating.join()
+    assert longest_s[0] < 1.0
