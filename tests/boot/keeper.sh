@@ -1,9 +1,11 @@
-# Keeps one booted machine, in a mount namespace of its own, for as long as its standard input is open:
-# `keeper.sh NAME [word of systemd-nspawn]...`. It says `mounted`, boots at the line `boot`, and says `booted PID` with
-# the machine's first process, or `cannot WORDS`. When the one who tests is gone, however that came, all of it goes.
+# Keeps a machine, in a mount namespace of its own, for as long as its standard input is open:
+# `keeper.sh BASE NAME [option of systemd-nspawn]...`. It says `mounted`; at each line `boot` it boots, for the second time
+# after powering off, and says `booted PID` with the machine's first process; or `cannot WORDS`. When the one who tests is
+# gone, however that came, all of it goes.
 set -u
-name=$1
-shift
+base=$1
+name=$2
+shift 2
 trap '' HUP INT TERM
 place=/run/edge-emotion-boot # below this namespace's own /run
 root=$place/root
@@ -16,7 +18,7 @@ refuse() {
 }
 
 # With cgroups of its own a machine does not take another one's for its own: each is called `payload` otherwise.
-fenced() {
+fence() {
     while read -r _ _ _ inside folder _ rest; do
         case $rest in *cgroup2*|*"name=systemd"*) ;; *) continue ;; esac
         [ "$inside" = / ] || continue
@@ -28,12 +30,29 @@ fenced() {
 
 # Not `kill -0`, to which a dead child that nobody has waited for is alive.
 runs() {
-    [ -e "/proc/$machine/exe" ]
+    [ -n "$machine" ] && [ -e "/proc/$machine/exe" ]
 }
 
-ended() {
-    if [ -n "$machine" ] && runs; then
-        leader=$(pgrep -o -P "$machine") && timeout 20 nsenter -t "$leader" -a systemctl poweroff
+switch_on() {
+    fence
+    (
+        for group in $groups; do
+            echo 0 >"$group/cgroup.procs" || exit 1
+        done
+        exec setpriv --pdeathsig KILL systemd-nspawn --quiet --directory=$root --machine="$name" --boot \
+            --register=no --keep-unit "$@" </dev/null >$place/console 2>&1
+    ) &
+    machine=$!
+    while runs; do
+        leader=$(pgrep -o -P "$machine" 2>/dev/null) && [ "$(cat /proc/"$leader"/comm)" = systemd ] && return
+        sleep 0.05
+    done
+    refuse "boot: $(tail -n 1 $place/console)"
+}
+
+switch_off() {
+    if runs; then
+        timeout 20 nsenter -t "$leader" -a systemctl poweroff
         for _ in $(seq 200); do
             runs || break
             sleep 0.1
@@ -47,30 +66,18 @@ ended() {
             sleep 0.1
         done
     done
+    groups=""
 }
-trap ended EXIT
+trap switch_off EXIT
 
 mount -t tmpfs tmpfs /run || refuse "mount a tmpfs"
 mkdir $place && mount -t tmpfs tmpfs $place && mkdir $place/up $place/work $root || refuse "mount a tmpfs"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$place/up,workdir=$place/work" $root || refuse "lay an overlay over /"
-fenced
+mount -t overlay overlay -o "lowerdir=$base,upperdir=$place/up,workdir=$place/work" $root || refuse "lay an overlay over $base"
 echo mounted
 
-read -r word && [ "$word" = boot ] || exit 0
-(
-    for group in $groups; do
-        echo 0 >"$group/cgroup.procs" || exit 1
-    done
-    exec setpriv --pdeathsig KILL systemd-nspawn --quiet --directory=$root --machine="$name" --boot \
-        --register=no --keep-unit --private-network "$@" </dev/null >$place/console 2>&1
-) &
-machine=$!
-leader=""
-while runs; do
-    leader=$(pgrep -o -P "$machine" 2>/dev/null) && [ "$(cat /proc/"$leader"/comm)" = systemd ] && break
-    leader=""
-    sleep 0.05
+while read -r word; do
+    [ "$word" = boot ] || continue
+    switch_off
+    switch_on "$@"
+    echo "booted $leader"
 done
-[ -n "$leader" ] || refuse "boot: $(tail -n 1 $place/console)"
-echo "booted $leader"
-while read -r _; do :; done

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 _KEEPER = Path(__file__).with_name("keeper.sh")
-_ROOT = "run/edge-emotion-boot/root"
+_ROOT, _CHANGES = "run/edge-emotion-boot/root", "run/edge-emotion-boot/up"
 _NEEDS = ("systemd-nspawn", "unshare", "nsenter", "setpriv", "pgrep")
 _COMMAND_S, _BOOT_S, _END_S = 60.0, 60.0, 45.0
 # Of this machine, but no part of any test: they would only take time from the boot.
@@ -30,24 +30,29 @@ _numbers = itertools.count()
 class Machine:
     """`root` is its disk, to be furnished before `boot`. Commands run in it as root, in all its namespaces."""
 
-    def __init__(self, *options: str) -> None:
-        """`options` go to systemd-nspawn. Skips the test, by name, where no machine can be had."""
+    def __init__(self, *options: str, base: Path = Path("/")) -> None:
+        """`options` go to systemd-nspawn; `base` is the system that it is a view of.
+
+        Skips the test, by name, where no machine can be had.
+        """
         self.name = f"edge-{os.getpid()}-{next(_numbers)}"
         self._leader = ""
         self._keeper = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "sh", str(_KEEPER), self.name, *options],
+            ["unshare", "--mount", "--propagation", "private", "sh", str(_KEEPER), str(base), self.name, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,  # Ctrl-C is for pytest, which then lets go of it
         )
         self.root = Path(f"/proc/{self._keeper.pid}/root/{_ROOT}")
+        self.changes = Path(f"/proc/{self._keeper.pid}/root/{_CHANGES}")
+        """What was written since, as overlayfs keeps it."""
         self._heard("mounted")
-
-    def boot(self) -> None:
-        """Until systemd has started all that it is to start; a failed unit is no failure of the boot."""
         for unit in _MASKED:
             self.link(f"/etc/systemd/system/{unit}", "/dev/null")
+
+    def boot(self) -> None:
+        """Until systemd has started all that it is to start; the second time it is powered off first."""
         assert self._keeper.stdin is not None
         self._keeper.stdin.write("boot\n")
         self._keeper.stdin.flush()
@@ -127,12 +132,12 @@ def missing() -> str | None:
 
 
 @contextlib.contextmanager
-def machine(*options: str) -> Iterator[Machine]:
-    """One for a test, not booted yet; skips by name where it cannot be had."""
+def machine(*options: str, base: Path = Path("/"), network: bool = False) -> Iterator[Machine]:
+    """One for a test, not booted yet; skips by name where it cannot be had. `network`: it shares this machine's."""
     lacks = missing()
     if lacks is not None:
         pytest.skip(lacks)
-    made = Machine(*options)
+    made = Machine(*(() if network else ("--private-network",)), *options, base=base)
     try:
         yield made
     finally:

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from tests.boot.checkout import furnish
-from tests.boot.machine import machine, until
+from tests.boot import provisioned
+from tests.boot.machine import until
 from tests.boot.service import Service
 from tests.boot.subscriber import subscribed
 
@@ -17,10 +17,14 @@ LIMIT_EXIT = 78
 START_LIMIT = 10
 
 
+pytestmark = pytest.mark.timeout(300)
+
+
 @pytest.fixture(scope="module")
 def booted(demo_clip_path):
-    with machine() as made:
-        furnish(made, demo_clip_path)
+    with provisioned.booted(demo_clip_path) as made:
+        provisioned.install(made, "--no-start")
+        provisioned.make_stages_hang_on_demand(made)
         made.boot()
         yield made
 
