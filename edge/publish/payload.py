@@ -7,7 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+Message = dict[str, Any]
+"""One payload, before it is JSON."""
 
 
 def clean(value: Any) -> Any:
@@ -19,10 +20,10 @@ def clean(value: Any) -> Any:
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
         return {clean(str(key)): clean(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if hasattr(value, "tolist"):  # numpy's arrays and numbers; who has none of them need not import it
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
         return [clean(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
+from edge.publish.payload import Message
 from edge.samples import Image, Result
 
-Message = dict[str, Any]
+__all__ = ["Message", "Sink"]
 
 
 class Sink(Protocol):

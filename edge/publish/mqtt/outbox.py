@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from edge.clock import NS_PER_S
-from edge.publish.payload import encode
-from edge.publish.sink import Message
+from edge.publish.payload import Message, encode
 
 FRESH_NS = 3 * NS_PER_S // 2  # of the two seconds that a result lives; the rest is for making it and for its way
 EVENTS = 64
