@@ -109,14 +109,16 @@ class Client:
         if self._paho is not None:
             self._paho.ping()
 
-    def subscribe(self, topics: Iterable[str], echo_topic: str | None) -> None:
-        """Listen; of `topics` the retain flag is kept as it was sent (MQTT 5). Nothing retained is wanted at once."""
+    def subscribe(self, topics: Iterable[str], echo_topic: str | None, *, retained: bool = False) -> None:
+        """Listen; of `topics` the retain flag is kept as it was sent (MQTT 5).
+
+        What the broker has kept is wanted only with `retained`.
+        """
+        handling = SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE if retained else SubscribeOptions.RETAIN_DO_NOT_SEND
         for names, qos, keep in ((list(topics), 1, True), ([echo_topic] if echo_topic else [], 0, False)):
             options: Any = qos
             if self._mqtt5:
-                options = SubscribeOptions(
-                    qos=qos, retainAsPublished=keep, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND
-                )
+                options = SubscribeOptions(qos=qos, retainAsPublished=keep, retainHandling=handling)
             if names and self._paho is not None:
                 _, number = self._paho.subscribe([(name, options) for name in names])
                 self._subscribed[number] = names

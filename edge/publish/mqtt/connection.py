@@ -120,7 +120,7 @@ class Connection:
         """The client was taken."""
         if self._client is None:
             return
-        self._client.subscribe(self._wiring.handlers, self._wiring.echo_topic)
+        self._client.subscribe(self._wiring.handlers, self._wiring.echo_topic, retained=self._wiring.retained)
         self._version.answered()
         self._vitals.begin()
         self._accepted_at = time.monotonic()

@@ -12,6 +12,7 @@ class Wiring:
 
     `handlers` are called with payload and retain flag of each message on their topic, subscribed to with QoS 1.
     `echo_topic`: published on every few seconds and read back, to see that something gets through.
+    `retained`: what the broker keeps on these topics is wanted too, at each connect.
     """
 
     device_id: str
@@ -20,3 +21,4 @@ class Wiring:
     on_connected: Callable[[], None]
     on_progress: Callable[[], None]
     echo_topic: str | None = None
+    retained: bool = False
