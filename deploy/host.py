@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from deploy.entering import entering
 from edge.errors import EdgeError
 
 _KEPT_LINES = 100_000
@@ -61,10 +62,9 @@ class Host:
         `progress` is told each line as it comes. What the program started ends with it, also when it takes too long.
         Raises CommandError; with `may_fail` only where it cannot be run at all, or takes too long.
         """
-        entered = ["chroot", str(self.root)] if self.is_image else []
         try:
             child = subprocess.Popen(
-                [*entered, *words],
+                [*entering(self.root), *words],
                 env={**self._own_environ(), **(environ or {})},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
