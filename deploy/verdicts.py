@@ -37,6 +37,8 @@ def failures(host: Host, release: Path, unit: Path) -> list[Failure]:
     command = ("/bin/sh", "-c", '"$0" doctor --json; test $? -le 1', str(release / "bin" / "edge-emotion"))
     try:
         said = run_as_service(host, unit, *command, timeout_s=_DOCTOR_S)
+        if "{" not in said:
+            raise DeployError(f"The doctor of {release.name} does not run: {said.strip().rpartition(chr(10))[2]}")
         answer = json.loads(said[said.index("{") : said.rindex("}") + 1])  # libraries write around it
         checks: Mapping[str, Mapping[str, str | None]] = answer["checks"]
         failed = {name: check for name, check in checks.items() if check["verdict"] == "failed"}

@@ -79,7 +79,7 @@ def wheel(
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for inside, text in whole.items():
-            archive.writestr(inside, text)
+            archive.writestr(zipfile.ZipInfo(inside), text)  # of 1980: the same files give the same wheel
     return path
 
 
