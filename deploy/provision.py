@@ -29,6 +29,7 @@ def provision(site: Site, reporter: Reporter) -> None:
     check_rights()
     site.warn = reporter.warn
     with _alone(site.host):
+        plan(site)  # what stands in the way of a later step is told before the first one has changed anything
         for number, step in enumerate(STEPS, 1):
             changes = step.plan(site)
             reporter.begin(number, len(STEPS), step.name)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 from edge.errors import EdgeError
@@ -43,7 +44,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EdgeError as error:
         print(f"edge-deploy: {error}", file=sys.stderr)
         return error.exit_code
+    except Exception as error:
+        return _bug(error)
     return status
+
+
+def _bug(error: Exception) -> int:
+    """Where it broke, in the last line of the stack: nobody has another way to ask a provision for it."""
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    words = f"{type(error).__name__}: {error}".rstrip(": ").replace("\n", " ")
+    print(f"edge-deploy: it broke at {Path(last.filename).name}:{last.lineno} ({words}).", file=sys.stderr)
+    return 1
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:

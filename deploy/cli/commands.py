@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def status(arguments: argparse.Namespace) -> int:
 
 
 def _host(arguments: argparse.Namespace) -> Host:
-    if not arguments.root.is_dir():
+    if not os.path.isdir(arguments.root):  # noqa: PTH112 - it answers for a folder that we may not look into, too
         raise UsageError(f"--root {arguments.root} is no folder: name the root of an image.")
     return Host(arguments.root)
 

@@ -9,6 +9,7 @@ from deploy.receipt import RECEIPT
 from deploy.site import Site
 from deploy.step import DeployError
 from deploy.steps.release import wanted_source
+from edge.errors import UsageError
 
 _ASK_S = 30
 
@@ -23,6 +24,8 @@ class PreflightStep:
         check_root_folder(site.host)
         _check_no_package(site.host)
         wanted_source(site)
+        if site.wishes.wheels is not None and not site.wishes.wheels.is_dir():
+            raise UsageError(f"--wheels {site.wishes.wheels} is no folder: name one that holds wheels.")
         return []
 
     def run(self, site: Site) -> None:
