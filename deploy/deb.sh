@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the Debian package of this tree for this machine's Debian, processor and system Python: dist/edge-emotion_*.deb.
-# Environment: WHEELS (a folder of wheels: no network is used), DEB_COMPRESSION (dpkg-deb's options, -Zzstd -z19),
+# Environment: WHEELS (a folder of wheels: no network is used), DEB_COMPRESSION (dpkg-deb's options, -Zzstd -z12),
 # DEBFULLNAME and DEBEMAIL (who builds it).
 set -eu
 cd "$(dirname "$0")/.."
@@ -18,7 +18,7 @@ out=$PWD/dist
 stage=$PWD/build/deb/edge-emotion-$version
 maintainer="${DEBFULLNAME:-edge-emotion} <${DEBEMAIL:-edge-emotion@$(hostname -f 2>/dev/null || hostname)}>"
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
-export DEB_COMPRESSION=${DEB_COMPRESSION:--Zzstd -z19}
+export DEB_COMPRESSION=${DEB_COMPRESSION:--Zzstd -z12}
 if [ -n "${WHEELS:-}" ]; then WHEELS=$(realpath "$WHEELS"); export WHEELS; fi
 
 rm -rf build/deb
