@@ -14,7 +14,7 @@ from pathlib import Path
 from edge.clock import NS_PER_S
 
 _MARK = Path("/run/systemd/timesync/synchronized")
-_EARLIEST_SANE_UNIX_S = 1_735_689_600  # 2025-01-01: an earlier date is a board without a clock battery
+EARLIEST_SANE_UNIX_S = 1_735_689_600  # 2025-01-01: an earlier date is a board without a clock battery
 _TIME_ERROR = 5  # adjtimex(2): not synchronised
 _AGAIN_NS = {True: 600 * NS_PER_S, False: 15 * NS_PER_S}  # each question may start timedated, which ends when idle
 _STEP_NS = NS_PER_S  # nobody who keeps a clock right moves it that far at once; who sets it by hand does
@@ -45,7 +45,7 @@ class ClockSync:
 
     def synced(self) -> bool:
         """The year is sane, and a time server has been heard."""
-        if time.time() < _EARLIEST_SANE_UNIX_S:
+        if time.time() < EARLIEST_SANE_UNIX_S:
             return False
         if _MARK.exists():
             return True

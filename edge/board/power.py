@@ -21,8 +21,16 @@ def power_mode(tree: Tree) -> str | None:
     if found is None:
         return None
     number = int(found[1])
-    names: dict[int, str] = {int(place): name for place, name in _NAMED.findall(configuration)}
-    return names.get(number, str(number))
+    return _names(configuration).get(number, str(number))
+
+
+def power_modes(tree: Tree) -> dict[int, str]:
+    """All that this board's configuration names, by their numbers."""
+    return _names(_configuration(tree))
+
+
+def _names(configuration: str) -> dict[int, str]:
+    return {int(place): name for place, name in _NAMED.findall(configuration)}
 
 
 def _configuration(tree: Tree) -> str:
