@@ -9,11 +9,12 @@ DATA ?= ../shared/data
 THREADS ?= 1
 DEVICE_ARGS ?=
 GPU_ARGS ?=
+BOOT_ARGS ?=
 BIN := .venv/bin
 SETUP = PYTHON='$(PYTHON)' bash deploy/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench soak device-bench gpu-bench student teacher clean
+.PHONY: help demo test check format bench soak device-bench boot-bench gpu-bench deb student teacher clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,9 +52,17 @@ device-bench: ## faults of real V4L2 and ALSA devices, systemd and clocks in a Q
 	@$(SETUP) device
 	$(BIN)/python -m tests.device $(DEVICE_ARGS)
 
+boot-bench: ## install, boot, break and remove the service in containers with a systemd of their own (BOOT_ARGS='--json')
+	@$(SETUP) test
+	$(BIN)/python -m tests.boot $(BOOT_ARGS)
+
 gpu-bench: ## build, run and compare the student on this machine's NVIDIA GPU (GPU_ARGS='--quick --write docs/tensorrt.md')
 	@$(SETUP) $(if $(filter --cpu,$(GPU_ARGS)),train,gpu)
 	$(BIN)/python -m engines.gpu_bench $(GPU_ARGS)
+
+deb: ## a Debian package of this checkout and all it needs, for this machine's release and processor, into dist/
+	@$(SETUP) deb
+	bash deploy/deb.sh
 
 student: ## distil the student from what lies in DATA (../shared/data) and put it into the package: hours
 	@$(SETUP) train

@@ -77,6 +77,8 @@ xvfb
 xdotool
 strace
 imagemagick
+systemd-container
+mmdebstrap
 debhelper
 libsm6
 libxext6
@@ -180,7 +182,7 @@ check_python() {
 extras() {
     case $purpose in
         demo | device) echo demo ;;
-        check) echo demo,dev ;;
+        check) echo demo,dev,web ;;
         deb) ;; # its own environment is made while it is built
         test) echo demo,dev,explain,lsl,rtx,train,web ;;
         train) echo train ;;
