@@ -31,6 +31,7 @@ class Image:
     root: Path
     warnings: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    furnished: set[Path] = field(default_factory=set)
 
     @property
     def host(self) -> Host:
@@ -42,11 +43,14 @@ class Image:
         """Those on it."""
         return Releases(self.host)
 
-    @property
-    def changed(self) -> set[str]:
-        """Top folders, two deep, in which something was written."""
+    def written(self) -> set[Path]:
+        """All files that are not as this machine has them, each by its path inside."""
         upper = self.root.parent / "up"
-        return {"/".join(path.relative_to(upper).parts[:2]) for path in upper.rglob("*") if not path.is_dir()}
+        return {Path("/") / path.relative_to(upper) for path in upper.rglob("*") if not path.is_dir()} - self.furnished
+
+    def is_furnished(self) -> None:
+        """What was written so far does not count."""
+        self.furnished |= self.written()
 
     def path(self, inside: str) -> Path:
         """Where a file of the image is for us."""
@@ -92,4 +96,6 @@ def empty_image() -> Iterator[Image]:
     """As this machine's, with nothing of ours on it; skips by name where it cannot be had."""
     with machine() as made:
         assert not made.path("/opt/edge-emotion").exists(), "this machine has a provision of its own"
-        yield Image(made.root)
+        empty = Image(made.root)
+        empty.is_furnished()
+        yield empty
