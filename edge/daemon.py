@@ -14,6 +14,7 @@ from edge.accelerator.assembly import assembled
 from edge.audience import Audience
 from edge.clock import NS_PER_S, MonotonicClock
 from edge.config import Settings
+from edge.device_change import device_parts
 from edge.errors import DeviceError, EdgeError, UsageError
 from edge.features.face import make_detector
 from edge.features.face_features import FaceFeatures
@@ -143,6 +144,7 @@ class Daemon:
             Part(frozenset({"log_level"}), lambda settings: set_level(settings.log_level)),
             Part(frozenset({"load"}), lambda settings: self._pace.apply(settings.load)),
             Part(frozenset({"sync"}), lambda settings: lag.fix(settings.sync.audio_offset_ms)),
+            *device_parts(self._settings, self.pipeline.feeds),
         ]
 
     def _watch(self, stop: threading.Event, reload: threading.Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -69,6 +70,7 @@ class Feed(Generic[T]):
         self._came_ns = 0
         self._lapse = Lapse(clock)
         self._passed_ns = 0
+        self._successors: deque[tuple[Source[T], Guard[T] | None, Watch[T] | None]] = deque()
 
     def want(self, wanted: bool) -> None:
         """Take or release the device; the step in progress ends within READ_TIMEOUT_S."""
@@ -83,6 +85,11 @@ class Feed(Generic[T]):
         if self.source.live:
             self._anew.set()
             self._changed.set()
+
+    def replace(self, source: Source[T], guard: Guard[T] | None, watch: Watch[T] | None) -> None:
+        """Another live device takes the place of this one with the next step. Not counted as a reconnect."""
+        self._successors.append((source, guard, watch))
+        self._changed.set()
 
     @property
     def delivering(self) -> bool:
@@ -105,6 +112,11 @@ class Feed(Generic[T]):
 
     def step(self) -> None:
         """Open what is closed, read one sample, or wait a little."""
+        while self._successors:
+            self.close()
+            self.source, self._guard, self._watch = self._successors.popleft()
+            self._back_off = BackOff(self._clock, self.source.presence)
+            self._relief = Relief(self._clock)
         if self._anew.is_set():
             self._anew.clear()
             self.close()

@@ -34,17 +34,32 @@ class Feeds:
 
     def see(self, source: VideoSource, health: StreamHealth, on_open: Callable[[], None]) -> None:
         """There is a camera."""
-        guard = StampGuard[Frame](live=source.live, slow_hz=LEAST_HZ)
-        watch = PictureWatch() if source.live else None
-        self.video = Feed(source, self.frames, health, self._clock, on_open, guard, watch)
-        self._guards.append(guard)
+        self.video = Feed(source, self.frames, health, self._clock, on_open, *self._eyes(source))
 
     def hear(self, source: AudioSource, health: StreamHealth, on_open: Callable[[], None]) -> None:
         """There is a microphone."""
-        guard = StampGuard[Chunk](live=source.live)
-        watch = SoundWatch(source) if source.live else None
-        self.audio = Feed(source, self.chunks, health, self._clock, on_open, guard, watch, SOUND_SILENT_AFTER_S)
+        ears = self._ears(source)
+        self.audio = Feed(source, self.chunks, health, self._clock, on_open, *ears, SOUND_SILENT_AFTER_S)
+
+    def see_instead(self, source: VideoSource) -> None:
+        """Another live camera in the place of the one that there is."""
+        if self.video is not None:
+            self.video.replace(source, *self._eyes(source))
+
+    def hear_instead(self, source: AudioSource) -> None:
+        """Another live microphone in the place of the one that there is."""
+        if self.audio is not None:
+            self.audio.replace(source, *self._ears(source))
+
+    def _eyes(self, source: VideoSource) -> tuple[StampGuard[Frame], PictureWatch | None]:
+        guard = StampGuard[Frame](live=source.live, slow_hz=LEAST_HZ)
         self._guards.append(guard)
+        return guard, PictureWatch() if source.live else None
+
+    def _ears(self, source: AudioSource) -> tuple[StampGuard[Chunk], SoundWatch | None]:
+        guard = StampGuard[Chunk](live=source.live)
+        self._guards.append(guard)
+        return guard, SoundWatch(source) if source.live else None
 
     def __iter__(self) -> Iterator[Feed[Frame] | Feed[Chunk]]:
         return (feed for feed in (self.video, self.audio) if feed is not None)

@@ -8,9 +8,11 @@ import signal
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.broker import Mosquitto, listening, until
+from tests.mjpeg import MjpegServer
 from tests.process.command import Running
 from tests.process.manager import Manager
 
@@ -47,9 +49,17 @@ def service(tmp_path, demo_clip_path):
     return Service(tmp_path, demo_clip_path)
 
 
+def ignores_hang_ups(pid):
+    (mask,) = re.findall(r"SigIgn:\s*([0-9a-f]+)", Path(f"/proc/{pid}/status").read_text())
+    return int(mask, 16) & 1 << signal.SIGHUP - 1
+
+
 def test_what_can_be_applied_is_what_needs_a_restart_is_said_and_what_is_wrong_changes_nothing(service):
     service.write('broker = "none"\n')
     with service.start() as running:
+        # `systemctl reload` waits for READY, but `kill -HUP` by hand may come at any time.
+        until(lambda: ignores_hang_ups(running.child.pid), "Python runs our code")
+        running.child.send_signal(signal.SIGHUP)
         service.ready()
         service.write('broker = "none"\nlog_level = "warning"\n[sync]\naudio_offset_ms = 40\n[video]\nfps = 15\n')
         service.reload(running)
@@ -128,23 +138,20 @@ def test_a_login_that_was_refused_is_tried_again_with_what_the_password_file_say
             assert running.end().code == 0
 
 
-def test_where_no_service_manager_is_it_still_ends_the_run(service):
-    service.write('broker = "none"\n')
-    with Running("--config", service.config, "--json") as running:
-        running.wait_for_results(1)
-        assert running.end(signal.SIGHUP).code == 0
+def looked_at(pid, *cameras):
+    links = [link for link in psutil.net_connections("tcp4") if link.pid == pid and link.status == "ESTABLISHED"]
+    return {camera for camera in cameras if camera.port in {link.raddr.port for link in links}}
 
 
-def ignores_hang_ups(pid):
-    (mask,) = re.findall(r"SigIgn:\s*([0-9a-f]+)", Path(f"/proc/{pid}/status").read_text())
-    return int(mask, 16) & 1 << signal.SIGHUP - 1
-
-
-def test_before_the_daemon_listens_it_ends_no_service(service):
-    """`systemctl reload` waits for READY, but `kill -HUP` by hand may come at any time."""
-    service.write('broker = "none"\n')
-    with service.start() as running:
-        until(lambda: ignores_hang_ups(running.child.pid), "Python runs our code")
-        running.child.send_signal(signal.SIGHUP)
-        service.ready()
-        assert running.end().code == 0
+@pytest.mark.timeout(120)
+def test_another_camera_takes_the_place_of_the_first(service, demo_clip_path):
+    with MjpegServer(demo_clip_path, burn=False) as first, MjpegServer(width=320, height=240) as second:
+        service.config.write_text(f'camera = "{first.url}"\nmic = "none"\nbroker = "none"\n')
+        with service.start() as running:
+            running.wait_for(f"video is online ({first.url})")
+            service.ready()
+            service.config.write_text(f'camera = "{second.url}"\nmic = "none"\nbroker = "none"\n')
+            service.reload(running)
+            running.wait_for("reloaded: camera")
+            until(lambda: looked_at(running.child.pid, first, second) == {second}, "only the second one is looked at")
+            assert running.end().code == 0
