@@ -80,7 +80,9 @@ class Host:
 
     def _own_environ(self) -> dict[str, str]:
         passed_on = {name: self._environ[name] for name in _PASSED_ON if name in self._environ}
-        return {"PATH": _PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **passed_on}
+        own = {"PATH": _PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        # Looking at the system's modules as root would leave their bytecode beside them.
+        return {**own, "PYTHONDONTWRITEBYTECODE": "1", **passed_on}
 
 
 def _heard(

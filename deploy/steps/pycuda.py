@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from deploy.pip import Pip
+from deploy.pip import CACHE, Pip
 from deploy.releases import Releases
 from deploy.site import Site
 from deploy.step import DeployError
 from deploy.steps.release import wanted_release
 from deploy.system_python import system_python
+from deploy.wheel_folder import wheels_inside
 from edge.board import board
 
 PYCUDA = "pycuda>=2024.1"
@@ -44,13 +46,14 @@ class PycudaStep:
         site.progress(0.0, f"compiling pycuda against {cuda}: minutes")
         release = Releases(site.host).folder(wanted_release(site))
         python = system_python(site.host)
-        wheels = site.wishes.wheels
-        pip = Pip(site.host, release, wheels, python.constraints if python else ())
+        pip = Pip(site.host, release, wheels_inside(site), python.constraints if python else ())
         paths = f"{cuda}/bin:{release}/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         try:
             pip.install(PYCUDA, {"CUDA_ROOT": str(cuda), "PATH": paths})
         except DeployError as error:
             site.warn(f"{error} Until then ONNX Runtime computes on the processor.")
+        finally:
+            shutil.rmtree(site.host.path(CACHE), ignore_errors=True)
 
     def undo(self, site: Site) -> list[str]:  # noqa: ARG002
         """It goes with its release."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from deploy.site import Site
 from deploy.source import Source, read_source
 from deploy.step import DeployError
 from deploy.system_python import OLDEST, SYSTEM_PYTHON, SystemPython, system_python
+from deploy.wheel_folder import wheels_inside
 from edge.errors import UsageError
 
 _ROOM_BYTES = 1_300_000_000
@@ -123,12 +123,11 @@ def _install(site: Site, releases: Releases, source: Source, python: SystemPytho
         _make_venv(site, folder)
     cache = site.host.path(CACHE)
     cache.mkdir(parents=True, exist_ok=True)
-    for left in ("source", "wheels"):
-        shutil.rmtree(cache / left, ignore_errors=True)
+    shutil.rmtree(cache / "source", ignore_errors=True)
     copy = source.copy_into(cache / "source")
     if read_source(copy).sha256 != source.sha256:
         raise DeployError(f"{source.path} was changed while it was copied: run the same command again.")
-    pip = Pip(site.host, folder, _wheels_inside(site), python.constraints, _Progress(site))
+    pip = Pip(site.host, folder, wheels_inside(site), python.constraints, _Progress(site))
     extras = _extras(site)
     inside = CACHE / copy.relative_to(cache)
     pip.install(f"{inside}[{','.join(extras)}]" if extras else str(inside))
@@ -147,26 +146,6 @@ def _make_venv(site: Site, folder: Path) -> None:
             f"{SYSTEM_PYTHON} could not make a virtual environment in {folder}: {str(error).rstrip('.')}; "
             "sudo apt-get install python3-venv, make sure that the disk has room, and run the same command again."
         ) from error
-
-
-def _wheels_inside(site: Site) -> Path | None:
-    """The folder of wheels as seen inside the machine: another root cannot see ours."""
-    wheels = site.wishes.wheels
-    if wheels is None:
-        return None
-    if not wheels.is_dir():
-        raise UsageError(f"--wheels {wheels} is no folder: name one that holds wheels.")
-    if site.host.root == Path("/"):
-        return wheels.absolute()
-    shutil.copytree(wheels, site.host.path(CACHE / "wheels"), copy_function=_link_or_copy)
-    return CACHE / "wheels"
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _try(site: Site, folder: Path) -> None:
