@@ -25,7 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         if argv is None and runs:
             _end_quietly(words)
-        _mend_streams()
+        from edge.cli.streams import mend_streams
+
+        mend_streams()
         # Libraries that start a thread per core get into each other's way; to be said before they are imported.
         for name in _THREAD_COUNTS:
             os.environ.setdefault(name, "1")
@@ -39,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse, after the help
         return _flushed(int(end.code or 0), words)
     except EdgeError as error:
-        return _report(str(error), error.exit_code, words)
+        return _reported(str(error), error.exit_code, words)
     except OSError as error:
         return _unwritten(error, words) if _is_output(error, runs) else _bug(error, words)
     except Exception as error:
@@ -66,25 +68,6 @@ def _end_quietly(words: Sequence[str]) -> None:
             signal.signal(number, signal.default_int_handler if words[:1] == ["demo"] else leave)
 
 
-def _mend_streams() -> None:
-    """Streams that were closed (`>&-`) lead nowhere, and no text that the locale cannot write ends the program."""
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
-    if sys.stdin is None:
-        sys.stdin = os.fdopen(0, closefd=False)
-    if sys.stdout is None:
-        sys.stdout = os.fdopen(1, "w", closefd=False)
-    if sys.stderr is None:
-        sys.stderr = os.fdopen(2, "w", closefd=False)
-    for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "backslashreplace")):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors=errors)
-
-
 def _is_output(error: OSError, runs: bool) -> bool:
     """Whether it was standard output that failed: the other commands write nothing else that has no name."""
     import errno
@@ -106,25 +89,15 @@ def _unwritten(error: OSError, words: Sequence[str]) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing may be flushed at exit any more
     if isinstance(error, BrokenPipeError):
         return 0
-    return _report(f"standard output cannot be written ({error.strerror}); send it somewhere else.", 1, words)
+    return _reported(f"standard output cannot be written ({error.strerror}); send it somewhere else.", 1, words)
 
 
 def _bug(error: Exception, words: Sequence[str]) -> int:
     kind = f"{type(error).__name__}: {error}".rstrip(": ")
-    return _report(f"an error of the program itself ({kind}): --log-level debug shows where.", 1, words)
+    return _reported(f"an error of the program itself ({kind}): --log-level debug shows where.", 1, words)
 
 
-def _report(sentence: str, exit_code: int, words: Sequence[str]) -> int:
-    from edge.cli.logs import last_words
+def _reported(sentence: str, exit_code: int, words: Sequence[str]) -> int:
+    from edge.cli.report import report
 
-    text = f"edge-emotion: {sentence}\n"
-    if _wants_traceback(words):
-        import traceback
-
-        text = traceback.format_exc() + text
-    last_words(text)
-    return exit_code
-
-
-def _wants_traceback(words: Sequence[str]) -> bool:
-    return "--log-level=debug" in words or ("--log-level", "debug") in zip(words, words[1:], strict=False)
+    return report("edge-emotion", sentence, exit_code, words)

@@ -11,7 +11,6 @@ from edge.log_level import set_level
 from edge.publish.writer import Writer
 
 _CAPACITY = 1000  # lines that wait for a standard error that nobody reads; the oldest are lost
-_IDENTIFIER = "edge-emotion"
 _PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 _log = logging.getLogger("edge.logs")
 
@@ -50,9 +49,9 @@ class _WriterHandler(logging.Handler):
         super().close()
 
 
-def log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str, identifier: str = "edge-emotion") -> None:
     """Send everything from `level` up to standard error, or with its fields to the journal that is behind it."""
-    handler, missing = _for_the_journal() if _is_journal() else (_for_people(), None)
+    handler, missing = _for_the_journal(identifier) if _is_journal() else (_for_people(), None)
     logging.basicConfig(handlers=[handler], force=True)
     set_level(level)
     if missing is not None:
@@ -67,12 +66,12 @@ def _for_people() -> logging.Handler:
     return handler
 
 
-def _for_the_journal() -> tuple[logging.Handler, str | None]:
+def _for_the_journal(identifier: str) -> tuple[logging.Handler, str | None]:
     """The best there is, and why that is not the journal's own."""
     from edge.journal import JournalError, JournalHandler
 
     try:
-        return JournalHandler(_IDENTIFIER), None
+        return JournalHandler(identifier), None
     except JournalError as error:
         plain = _WriterHandler(sys.stderr)
         plain.setFormatter(_JournalFormatter("%(name)s: %(message)s"))

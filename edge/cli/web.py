@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from edge.cli.parser import Parser
+from edge.cli.report import report
+from edge.cli.streams import mend_streams
 from edge.errors import EdgeError, UsageError
 
 NAME = "edge-emotion-web"
@@ -33,9 +35,8 @@ exit codes: 0 fine, 1 the port is taken or the extra `web` is missing, 64 bad co
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve; gives the exit code."""
-    from edge.cli.logs import last_words
-
     words = list(sys.argv[1:] if argv is None else argv)
+    mend_streams()
     try:
         return _serve(_parser().parse_args(words))
     except KeyboardInterrupt:
@@ -43,12 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse, after the help
         return int(end.code or 0)
     except EdgeError as error:
-        last_words(f"{NAME}: {error}\n")
-        return error.exit_code
+        return report(NAME, str(error), error.exit_code, words)
     except Exception as error:
         kind = f"{type(error).__name__}: {error}".rstrip(": ")
-        last_words(f"{NAME}: an error of the program itself ({kind}): --log-level debug shows where.\n")
-        return 1
+        return report(NAME, f"an error of the program itself ({kind}): --log-level debug shows where.", 1, words)
 
 
 def _parser() -> Parser:
@@ -77,7 +76,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     given = vars(arguments)
     flags: dict[str, Any] = {key: given[key] for key in ("broker", "device_id", "log_level") if key in given}
     settings = load_settings(flags, given.get("config"), os.environ)
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, NAME)
     door = Door(
         host=given.get("host", Door.host),
         port=_port(given.get("port", str(Door.port))),

@@ -11,6 +11,7 @@ MAY = {
     "edge/__main__.py": "the module's own end",
     "edge/cli/__main__.py": "the module's own end",
     "edge/cli/__init__.py": "main, when nobody reads any more",
+    "edge/cli/web.py": "the module's own end",
     "edge/daemon.py": "the main thread, when a driver holds a thread",
     "edge/record/session.py": "the main thread, when a driver holds a thread",
     "edge/calibrate/session.py": "the main thread, when a driver holds a thread",
