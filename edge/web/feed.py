@@ -72,9 +72,9 @@ class Feed:
     def forget(self) -> None:
         """A connection begins: what the broker keeps is about to come, and what it has lost is true no more."""
         with self._lock:
+            for name in self._latest:
+                self._events.pop(name, None)
             self._latest.clear()
-            for name in [name for name in self._events if name in self.counts]:
-                del self._events[name]
 
     def join(self) -> Reader:
         """A new reader, who has what is known so far."""

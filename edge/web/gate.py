@@ -47,7 +47,9 @@ class Gate:
             return _refuse(
                 421, "This server does not answer to that Host: ask for localhost, or start it with --allow-host NAME."
             )
-        if any(not same_origin(origin, hosts[0]) for origin in headers.getlist("origin")):
+        elsewhere = headers.get("sec-fetch-site") in {"cross-site", "same-site"}  # browsers tell it without Origin too
+        embedded = elsewhere and headers.get("sec-fetch-mode") != "navigate"  # a link may lead here
+        if embedded or any(not same_origin(origin, hosts[0]) for origin in headers.getlist("origin")):
             return _refuse(403, "This request comes from a page of another site, which may not ask here.")
         if self._bearer is not None and not self._bearer.is_in(headers.get("authorization", "")):
             refusal = _refuse(401, "This request lacks the token: send it as 'Authorization: Bearer …'.")

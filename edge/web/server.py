@@ -97,7 +97,7 @@ class _Server(uvicorn.Server):
         """Until a signal ends it."""
         self._subscriber.start()
         try:
-            _log.info("serving %s on %s", "what the device says", self._url)
+            _log.info("serving on %s", self._url)
             await self.serve(sockets=[listener])
         finally:
             self._manager.stopping()
@@ -134,5 +134,8 @@ def _readable(settings: Settings) -> BrokerAddress:
     if address.kind == "embedded":  # where the daemon's own listens, unless that port was taken
         return parse_broker("mqtt://127.0.0.1:1883")
     if address.kind == "none":
-        raise UsageError("broker is 'none', where nothing can be read: name the one that the device publishes to.")
+        raise UsageError(
+            "broker is 'none', where nothing can be read: name the one that the device publishes to, like "
+            "--broker mqtt://localhost."
+        )
     return address

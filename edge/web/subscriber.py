@@ -33,14 +33,15 @@ class Subscriber:
             device_id=f"{device_id}\0web\0{secrets.token_hex(8)}",
             will_topic=None,
             handlers=handlers,
-            on_connected=feed.forget,
+            on_connected=self._begin,
             on_progress=lambda: None,
             retained=True,
         )
         self._connection = Connection(address, settings, wiring)
         self._told: Link | None = None
         self._beat_s = time.monotonic()
-        self._stop = threading.Event()
+        self._stopping = False
+        self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt-tender", daemon=True)
 
     @property
@@ -68,21 +69,33 @@ class Subscriber:
     def start(self) -> None:
         """Begin to connect; raises ConfigError when the certificates are unusable."""
         self._connection.start()
+        self._tell()
         self._thread.start()
 
     def stop(self) -> None:
-        """Say goodbye; takes a second at most."""
-        self._stop.set()
-        self._thread.join(_HANGS_S)
+        """Say goodbye; takes two seconds at most."""
+        self._stopping = True
+        self._woken.set()
+        self._thread.join(1.0)
         self._connection.stop(clean=True)
 
+    def _begin(self) -> None:
+        self._feed.forget()
+        self._woken.set()
+
     def _run(self) -> None:
-        while not self._stop.wait(_TEND_EVERY_S):
+        while not self._stopping:
             self._connection.tend()
+            self._tell()
             self._beat_s = time.monotonic()
-            if self.link != self._told:
-                self._told = self.link
-                self._feed.say(LINK, {"state": self._told.state, "reason": self._told.reason}, kept=True)
+            self._woken.wait(_TEND_EVERY_S)
+            self._woken.clear()
+
+    def _tell(self) -> None:
+        link = self.link
+        if link != self._told:
+            self._told = link
+            self._feed.say(LINK, {"state": link.state, "reason": link.reason}, kept=True)
 
     def _hear(self, source: Source, payload: bytes, _retained: bool) -> None:
         self._feed.hear(source.name, payload, text=source.text, kept=source.kept)
