@@ -103,7 +103,7 @@ class Apt:
 
 
 def _refusal(names: Iterable[str], trouble: Trouble, error: CommandError) -> DeployError:
-    words, wanted = str(error).rstrip("."), " ".join(names)
+    words, wanted = trouble.cause or str(error).rstrip("."), " ".join(names)
     if trouble.no_network:
         return DeployError(
             f"apt-get could not fetch {wanted}: its servers cannot be reached; run the same command again when the "

@@ -65,7 +65,9 @@ class Pip:
                 progress=trouble,
             )
         except CommandError as error:
-            raise DeployError(f"pip could not {command} {words[-1]}: {self._why(trouble, str(error))}") from error
+            raise DeployError(
+                f"pip could not {command} {words[-1]}: {self._why(trouble, trouble.cause or str(error))}"
+            ) from error
 
     def _why(self, trouble: Trouble, words: str) -> str:
         if trouble.no_room:
@@ -73,7 +75,5 @@ class Pip:
         if trouble.no_network:
             return "its index cannot be reached; run this again when the network is back, or give --wheels DIR."
         if self._wheels and "No matching distribution found" in words:
-            return (
-                f"{words.rstrip('.')}: the folder {self._wheels} lacks it; add its wheel there, or leave --wheels out."
-            )
+            return f"{words}; the folder {self._wheels} lacks it: add its wheel there, or leave --wheels out."
         return f"{words.rstrip('.')}; mend that and run the same command again."

@@ -79,7 +79,7 @@ def test_an_index_that_cannot_be_reached_is_told(image: Image, tmp_path):
 
 def test_a_folder_without_a_wheel_that_is_needed_is_told(image: Image, tmp_path):
     source = tiny_wheel(tmp_path, "1.0", requires=["numpy"])
-    with pytest.raises(DeployError, match=r"numpy.*lacks it; add its wheel there"):
+    with pytest.raises(DeployError, match=r"for numpy; the folder .* lacks it: add its wheel there"):
         ReleaseStep().run(image.site(source))
     assert image.releases.names == []
 
