@@ -8,7 +8,14 @@ from collections.abc import Callable
 _NO_ROOM = ("No space left on device", "Errno 28", "Disk quota exceeded", "enough free space")
 _NO_NETWORK = (
     *("NewConnectionError", "Name or service not known", "Temporary failure", "Could not resolve", "Could not connect"),
-    *("Network is unreachable", "Connection refused", "Connection timed out", "Read timed out", "ConnectTimeoutError"),
+    *(
+        "Failed to fetch",
+        "Network is unreachable",
+        "Connection refused",
+        "Connection timed out",
+        "Read timed out",
+        "ConnectTimeoutError",
+    ),
 )
 # What a compiler or an installer says of the cause, and not of what follows from it.
 _CAUSE = re.compile(r"^E: |^ERROR: |\b\w*[eE]rror: ")
