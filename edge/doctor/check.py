@@ -11,6 +11,8 @@ from edge.doctor.machine import Machine
 class Check(Protocol):
     """One thing that a machine needs. `name` is stable: it is the key in `--json`.
 
+    A check may have `fix(machine) -> Fix | None` too: see edge.doctor.fix.
+
     `uses_packages`: it imports, inside `run`, what ends this process where a package does not fit the processor.
     """
 

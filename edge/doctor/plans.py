@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.doctor.finding import Finding, Verdict, not_applicable, ok
+from edge.doctor.fix import Fix
 from edge.doctor.machine import Machine
+from edge.doctor.plans_cleanup import closed_to_others, prune
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
     from edge.infer.plan_key import PlanTarget
     from edge.infer.plan_store import PlanStore
+
+_IN_USE = 2
+"""One for each graph."""
 
 
 class PlansCheck:
@@ -29,6 +36,21 @@ class PlansCheck:
         if target is None:
             return not_applicable("which ones this GPU needs is known when TensorRT and pycuda work")
         return _judge(machine, target)
+
+    def fix(self, machine: Machine) -> Fix | None:
+        """Remove what this machine can never use again; who else may write the folder is asked by `edge-engines`."""
+        from edge.infer.plan_store import plans_folder
+
+        folder = plans_folder(machine.environ)
+        closed = closed_to_others(folder)
+        if closed is not None:
+            return closed
+        kept = len(list(folder.glob("*.plan"))) if os.access(folder, os.W_OK) else 0
+        if machine.target is None or kept <= _IN_USE:
+            return None
+        return Fix(
+            f"remove engines from {folder} that can never be used here (edge-engines prune)", partial(prune, folder)
+        )
 
 
 def _judge(machine: Machine, target: PlanTarget) -> Finding:

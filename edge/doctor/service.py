@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from edge.doctor.finding import Finding, Verdict, not_applicable, ok
+from edge.doctor.fix import Fix
 from edge.doctor.machine import Machine
+from edge.doctor.service_endings import LOOK, ending
 from edge.doctor.service_state import unit_state
 from edge.doctor.unit_file import UNIT
+from edge.errors import EdgeError
 
-_LOOK = f"Look into journalctl -u {UNIT} -n 100"
-_ENDINGS = {
-    "start-limit-hit": ("it failed too often in a row", f"{_LOOK}, mend it, then sudo systemctl reset-failed {UNIT}"),
-    "watchdog": ("a stage hung and the watchdog ended it", f"{_LOOK} for the stacks of all threads"),
-    "oom-kill": ("there was no memory left", "End what else needs memory, or add swap"),
-    "timeout": ("it was not ready in time", f"{_LOOK}, and raise TimeoutStartSec= if this machine is only slow"),
-}
-_EXIT_CODES = {
-    "64": ("its command line is wrong", f"Correct ExecStart= by sudo systemctl edit --full {UNIT}"),
-    "69": ("a device that is demanded was missing", "Plug it in, or set require_devices = false"),
-    "78": ("its settings are wrong", "Run sudo edge-emotion config check, which names the line"),
-    "203": ("its program is not where the unit says", "Run sudo edge-deploy provision again"),
-    "216": ("a group that it names does not exist", "The check service groups names it"),
-}
+_RELOAD = ("systemctl", "daemon-reload")
+_RELOAD_S = 60.0
 
 
 class ServiceCheck:
@@ -43,6 +35,22 @@ class ServiceCheck:
             return Finding(Verdict.WARNING, f"{UNIT} cannot be loaded ({state['LoadState']})", remedy)
         return _judge(state)
 
+    def fix(self, machine: Machine) -> Fix | None:
+        """Let systemd read a unit that was changed."""
+        state = unit_state() if machine.root == Path("/") else None
+        if state is None or state.get("NeedDaemonReload") != "yes":
+            return None
+        return Fix("let systemd read its units again (systemctl daemon-reload)", _reload)
+
+
+def _reload() -> None:
+    try:
+        done = subprocess.run(_RELOAD, capture_output=True, text=True, timeout=_RELOAD_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise EdgeError(f"systemd has not read them within {_RELOAD_S:.0f} s: try again.") from error
+    if done.returncode != 0:
+        raise EdgeError(f"{done.stderr.strip()}: try again with sudo.")
+
 
 def _judge(state: dict[str, str]) -> Finding:
     if state.get("ActiveState") == "failed":
@@ -60,16 +68,14 @@ def _judge(state: dict[str, str]) -> Finding:
 def _running(state: dict[str, str]) -> Finding:
     active, restarts = state.get("ActiveState"), int(state.get("NRestarts") or 0)
     if restarts and state.get("SubState") == "auto-restart":
-        return Finding(Verdict.WARNING, f"it ends again and again ({restarts} restarts)", f"{_LOOK}.")
+        return Finding(Verdict.WARNING, f"it ends again and again ({restarts} restarts)", f"{LOOK}.")
     said = f": {state['StatusText']}" if state.get("StatusText") else ""
     if restarts:
         found = f"{active}{said}; systemd has restarted it {restarts} times"
-        return Finding(Verdict.WARNING, found, f"{_LOOK}: it says why it ended.")
+        return Finding(Verdict.WARNING, found, f"{LOOK}: it says why it ended.")
     return ok(f"{active}{said}")
 
 
 def _failed(state: dict[str, str]) -> Finding:
-    result, code = state.get("Result", ""), state.get("ExecMainStatus", "")
-    known = _EXIT_CODES.get(code) if result == "exit-code" else _ENDINGS.get(result)
-    why, remedy = known or (f"{result}, exit code {code}", _LOOK)
+    why, remedy = ending(state.get("Result", ""), state.get("ExecMainStatus", ""))
     return Finding(Verdict.WARNING, f"it has failed and is not started again: {why}", f"{remedy}.")

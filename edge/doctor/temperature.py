@@ -29,7 +29,7 @@ class TemperatureCheck:
         if worst is not None and worst.excess_c >= 0:
             return Finding(Verdict.WARNING, f"{at}: the daemon does less (load.adapt)", _COOL)
         if slowed:
-            return Finding(Verdict.WARNING, f"the kernel takes clock away by {slowed}{at and '; '}{at}", _COOL)
+            return Finding(Verdict.WARNING, f"the kernel takes clock away by {slowed}", _COOL)
         dips = sum(tree.number(path) or 0 for path in tree.glob("sys/class/hwmon/hwmon*/oc*_event_cnt"))
         if dips:
             found = f"the board was slowed {dips} times since its start, for it drew more current than it may"
