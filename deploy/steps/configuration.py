@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 from deploy.host import CommandError
 from deploy.placed_file import place
@@ -16,10 +17,6 @@ FOLDER = "/etc/edge-emotion"
 CONFIG = f"{FOLDER}/config.toml"
 PASSWORD = f"{FOLDER}/mqtt-password"
 STATE = "/var/lib/edge-emotion"
-_HEAD = """\
-# Settings of edge-emotion. What is not here has its default; `edge-emotion config show` prints what is in force,
-# docs/config.md tells all keys. After a change: sudo systemctl reload edge-emotion
-"""
 _CHECK_S = 120
 
 
@@ -39,11 +36,11 @@ class ConfigurationStep:
 
     def run(self, site: Site) -> None:
         """Write it. Raises ConfigError when the new release refuses the wishes; nothing is written then."""
-        text = _config_text(site)
         if site.host.path(CONFIG).exists():
             if _given(site):
                 site.warn(f"{CONFIG} is there and stays as it is: write {', '.join(_given(site))} there by hand.")
         else:
+            text = _config_text(site)
             _check(site, text)
             _folder(site)
             place(site, CONFIG, text.encode(), 0o644)
@@ -76,24 +73,34 @@ def _wishes(site: Site) -> list[tuple[str, str]]:
 
 
 def _config_text(site: Site) -> str:
-    """A string of JSON without escapes beyond ASCII is one of TOML too."""
-    return _HEAD + "".join(f"{line}\n" for line in _given(site))
+    """Every key with its default in a comment, as the new release explains it; what was wished for stands in its place.
+
+    A string of JSON without escapes beyond ASCII is one of TOML too.
+    """
+    text = site.host.run(_command(site), "config", "example", timeout_s=_CHECK_S) + "\n"
+    for line in _given(site):
+        key = line.partition(" =")[0]
+        text, found = re.subn(rf"^#{key} = .*$", line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)
+        text = text if found else f"{line}\n{text}"
+    return text
 
 
 def _check(site: Site, text: str) -> None:
     """Ask the new release what it thinks of it."""
-    releases = Releases(site.host)
-    command = str(releases.folder(wanted_release(site)) / "bin" / "edge-emotion")
-    candidate = site.host.path(releases.folder(wanted_release(site))) / "config.candidate"
+    inside = Releases(site.host).folder(wanted_release(site)) / "config.candidate"
+    candidate = site.host.path(inside)
     try:
         candidate.write_text(text, encoding="utf-8")
-        inside = str(releases.folder(wanted_release(site)) / candidate.name)
-        site.host.run(command, "config", "check", inside, timeout_s=_CHECK_S)
+        site.host.run(_command(site), "config", "check", str(inside), timeout_s=_CHECK_S)
     except CommandError as error:
         words = str(error).partition("edge-emotion: ")[2] or str(error)
         raise ConfigError(f"The wishes for the settings cannot be: {words}") from error
     finally:
         candidate.unlink(missing_ok=True)
+
+
+def _command(site: Site) -> str:
+    return str(Releases(site.host).folder(wanted_release(site)) / "bin" / "edge-emotion")
 
 
 def _new_password(site: Site) -> bytes | None:

@@ -49,17 +49,22 @@ def test_all_of_it_there_and_back(image, source):
     assert CONFIG in done.told, "and it says what it leaves"
 
 
-def test_purge_leaves_nothing(image, source):
+def test_in_json_with_a_password_and_taken_back_whole(image, source, tmp_path):
     before = tree(image)
-    deploy(image, "provision", source, "--no-broker")
-    done = deploy(image, "remove", "--purge")
-    assert "nothing is left" in done.told
-    assert tree(image) == before
-
-
-def test_the_status_tells_what_is_there(image, source):
     assert deploy(image, "status").status == 1
-    deploy(image, "provision", source, "--no-broker")
+    password = tmp_path / "password"
+    password.write_text("a secret\n")
+    done = deploy(image, "provision", source, "--no-broker", "--json", "--mqtt-password-file", password)
+    lines = [json.loads(line) for line in done.told.splitlines()]
+    changed = [line["step"] for line in lines if line.get("changed")]
+    assert {"release", "configuration", "units", "service"} <= set(changed)
+    assert lines[-1]["state"]["finished"] is True
+
+    placed = image.path("/etc/edge-emotion/mqtt-password")
+    assert placed.read_text() == "a secret\n"
+    assert placed.stat().st_mode & 0o777 == 0o600
+    assert "a secret" not in done.told + image.path("/opt/edge-emotion/receipt.json").read_text()
+
     facts = json.loads(deploy(image, "status", "--json").told)
     assert facts["installed"] is facts["finished"] is True
     assert facts["release"] == facts["releases"][0]
@@ -67,13 +72,9 @@ def test_the_status_tells_what_is_there(image, source):
     assert facts["units"]["edge-emotion.service"]["enabled"] is True
     assert "edge-emotion.service: enabled" in deploy(image, "status").told
 
-
-def test_through_json_each_line_is_an_object(image, source):
-    done = deploy(image, "provision", source, "--no-broker", "--json")
-    lines = [json.loads(line) for line in done.told.splitlines()]
-    changed = [line["step"] for line in lines if line.get("changed")]
-    assert {"release", "configuration", "units", "service"} <= set(changed)
-    assert lines[-1]["state"]["finished"] is True
+    done = deploy(image, "remove", "--purge")
+    assert "nothing is left" in done.told
+    assert tree(image) == before
 
 
 def test_what_is_the_users_stays(image, source):
@@ -93,13 +94,3 @@ def test_what_is_the_users_stays(image, source):
     assert f"{UNIT}: it was changed since" in done.told
     assert image.path(UNIT).read_text().endswith("# mine\n")
     assert image.path(COMMAND).read_text() == "#!/bin/sh\n"
-
-
-def test_the_password_is_for_root_alone(image, source, tmp_path):
-    password = tmp_path / "password"
-    password.write_text("a secret\n")
-    done = deploy(image, "provision", source, "--no-broker", "--mqtt-password-file", password)
-    placed = image.path("/etc/edge-emotion/mqtt-password")
-    assert placed.read_text() == "a secret\n"
-    assert placed.stat().st_mode & 0o777 == 0o600
-    assert "a secret" not in done.told + image.path("/opt/edge-emotion/receipt.json").read_text()
