@@ -28,21 +28,20 @@ def troubles(module: ModuleType) -> list[Trouble]:
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     found: dict[Trouble, None] = {}
     for function in sorted(functions, key=lambda one: one.lineno):
-        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+        calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+        for call in sorted(calls, key=lambda one: one.lineno):
             found.update(dict.fromkeys(_of_call(call, _Names(function, call.lineno, vars(module)))))
     return list(found)
 
 
 class _Names:
-    """What a name stands for at a line of a function: the last assignment above it, or a constant of the module."""
+    """What a name stands for at a line of a function: what was last assigned to it, or a constant of the module."""
 
     def __init__(self, function: ast.FunctionDef, line: int, constants: Mapping[str, Any]) -> None:
         self._constants = constants
-        self._assigned: dict[str, ast.expr] = {}
-        assignments = [node for node in ast.walk(function) if isinstance(node, ast.Assign) and node.lineno <= line]
-        for node in sorted(assignments, key=lambda one: one.lineno):
-            if isinstance(node.targets[0], ast.Name):
-                self._assigned[node.targets[0].id] = node.value
+        above = [node for node in _above(function, line) if isinstance(node, ast.Assign)]
+        targets = ((node.targets[0], node.value) for node in above)
+        self._assigned = {target.id: value for target, value in targets if isinstance(target, ast.Name)}
 
     def constant(self, name: str) -> str | None:
         value = self._constants.get(name)
@@ -52,6 +51,15 @@ class _Names:
         """The expression, where it is written out at least in part."""
         value = self._assigned.get(name)
         return value if isinstance(value, ast.Constant | ast.JoinedStr | ast.IfExp) else None
+
+
+def _above(block: ast.AST, line: int) -> Iterator[ast.AST]:
+    """The statements that were run when `line` is reached, but those of other branches."""
+    for node in ast.iter_child_nodes(block):
+        if isinstance(node, ast.stmt | ast.ExceptHandler) and node.lineno <= line:
+            yield node
+            if (node.end_lineno or node.lineno) >= line:
+                yield from _above(node, line)
 
 
 def _of_call(call: ast.Call, names: _Names) -> Iterator[Trouble]:
