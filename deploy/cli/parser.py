@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from deploy.cli import commands
+from edge import __version__
 from edge.errors import UsageError
 
 _EXAMPLES = """\
@@ -38,6 +39,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_provision(subcommands)
     _add_remove(subcommands)

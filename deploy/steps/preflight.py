@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
 
 from deploy.host import CommandError, Host
 from deploy.receipt import RECEIPT
 from deploy.site import Site
 from deploy.step import DeployError
 from deploy.steps.release import wanted_source
+from deploy.steps.units import FOLDER as UNIT_FOLDER
+from deploy.steps.units import WEB, wanted_units
 from edge.errors import UsageError
 
 _ASK_S = 30
+_WEB_PORT = 8088
 
 
 class PreflightStep:
@@ -26,6 +30,7 @@ class PreflightStep:
         wanted_source(site)
         if site.wishes.wheels is not None and not site.wishes.wheels.is_dir():
             raise UsageError(f"--wheels {site.wishes.wheels} is no folder: name one that holds wheels.")
+        _check_web_port(site)
         return []
 
     def run(self, site: Site) -> None:
@@ -38,6 +43,23 @@ class PreflightStep:
         """The receipt goes last."""
         site.host.path(RECEIPT).unlink(missing_ok=True)
         return []
+
+
+def _check_web_port(site: Site) -> None:
+    """Raises DeployError where another program has the web process's port; a drop-in may name another port."""
+    if not site.host.live or WEB not in wanted_units(site) or site.host.path(f"{UNIT_FOLDER}/{WEB}.d").exists():
+        return
+    if site.host.run("systemctl", "show", "-P", "ActiveState", WEB, timeout_s=_ASK_S).strip() == "active":
+        return
+    with socket.socket() as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind(("127.0.0.1", _WEB_PORT))
+        except OSError as error:
+            raise DeployError(
+                f"The web process cannot have port {_WEB_PORT} ({error.strerror}): end the program that `sudo ss -ltnp sport "
+                f"= :{_WEB_PORT}` names, leave --web out, or give it another --port in {UNIT_FOLDER}/{WEB}.d/."
+            ) from error
 
 
 def check_rights() -> None:
