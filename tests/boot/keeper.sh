@@ -52,7 +52,7 @@ switch_on() {
 
 switch_off() {
     if runs; then
-        timeout 20 nsenter -t "$leader" -a systemctl poweroff
+        timeout 20 nsenter -t "$leader" -a systemctl poweroff 2>/dev/null
         for _ in $(seq 200); do
             runs || break
             sleep 0.1

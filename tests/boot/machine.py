@@ -24,6 +24,12 @@ _NEEDS = ("systemd-nspawn", "unshare", "nsenter", "setpriv", "pgrep")
 _COMMAND_S, _BOOT_S, _END_S = 60.0, 60.0, 45.0
 # Of this machine, but no part of any test: they would only take time from the boot.
 _MASKED = ("postgresql.service", "apt-daily.timer", "apt-daily-upgrade.timer", "man-db.timer", "console-getty.service")
+# Of a login, and nothing of the tests' own.
+_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+}
 _numbers = itertools.count()
 
 
@@ -86,7 +92,9 @@ class Machine:
 
     def run(self, *words: str, check: bool = True, timeout_s: float = _COMMAND_S) -> subprocess.CompletedProcess[str]:
         """A command inside, to its end."""
-        done = subprocess.run(self.words(*words), capture_output=True, text=True, timeout=timeout_s, check=False)
+        done = subprocess.run(
+            self.words(*words), capture_output=True, text=True, timeout=timeout_s, env=_ENVIRONMENT, check=False
+        )
         assert not check or done.returncode == 0, f"{' '.join(words)}: {done.returncode} {done.stdout} {done.stderr}"
         return done
 

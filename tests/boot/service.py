@@ -67,9 +67,11 @@ class Service:
         """The messages of all entries."""
         return [str(entry.get("MESSAGE", "")) for entry in self.entries()]
 
-    def written(self, text: str) -> str:
-        """Put another config there; gives the one before."""
-        path = self.machine.path(CONFIG)
-        before = path.read_text()
-        path.write_text(text)
-        return before
+    @property
+    def config(self) -> str:
+        """The text of the settings."""
+        return self.machine.path(CONFIG).read_text()
+
+    @config.setter
+    def config(self, text: str) -> None:
+        self.machine.path(CONFIG).write_text(text)

@@ -49,11 +49,19 @@ class Subscriber:
         until(lambda: bool(self.on(suffix, after_s=after_s)), f"a message on {suffix}", timeout_s)
         return self.on(suffix, after_s=after_s)[0]
 
+    def retained(self, suffix: str, *, timeout_s: float = 60.0) -> Message:
+        """The last message that the broker had kept on this topic, waited for."""
+        until(lambda: bool(self._kept(suffix)), f"a retained message on {suffix}", timeout_s)
+        return self._kept(suffix)[-1]
+
     def close(self) -> None:
         self._ended.set()
         if self._child is not None:
             self._child.terminate()
         self._thread.join(10)
+
+    def _kept(self, suffix: str) -> list[Message]:
+        return [m for m in list(self._heard) if m.topic.endswith(f"/{suffix}") and m.retained]
 
     def _listen(self) -> None:
         while not self._ended.wait(0.1):

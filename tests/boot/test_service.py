@@ -97,8 +97,23 @@ def test_the_journal_has_the_states_of_the_streams_as_fields(service):
     assert online["EDGE_DEVICE_ID"] == "desk"
 
 
+def test_a_reload_applies_what_can_be_and_refuses_what_is_wrong(service):
+    before, running = service.config, service.pid
+    try:
+        service.config = 'log_level = "debug"\n' + before
+        service.ctl("reload")
+        until(lambda: any("reloaded: log_level" in line for line in service.said()), "it is applied")
+        service.config = 'log_level = "loud"\n' + before
+        service.ctl("reload")
+        until(lambda: any("the settings stay as they were" in line for line in service.said()), "it is refused")
+        assert (service.active(), service.pid) == (True, running)
+    finally:
+        service.config = before
+
+
 def test_a_wrong_config_fails_once_in_one_sentence(service):
-    before = service.written('camera = "/srv/clip.mp4"\nbroker = "mqtt:/localhost"\n')
+    before = service.config
+    service.config = 'broker = "mqtt:/localhost"\n' + before
     try:
         began = len(service.said())
         service.ctl("restart", check=False)
@@ -108,7 +123,7 @@ def test_a_wrong_config_fails_once_in_one_sentence(service):
         told = [line for line in service.said()[began:] if re.search(r"\bbroker\b", line)]
         assert len(told) == 1
     finally:
-        service.written(before)
+        service.config = before
 
 
 def test_a_crash_loop_ends_at_the_start_limit(service):
