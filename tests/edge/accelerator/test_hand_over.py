@@ -100,6 +100,24 @@ def test_a_missing_engine_is_built_and_progress_is_told_in_tens(make_rig):
     assert rig.builder.builds == [False]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_whoever_waits_for_the_service_to_start_knows_that_an_engine_is_being_built(make_rig, fails):
+    rig, seen = make_rig(), []
+    save = rig.builder.save
+
+    def look_and_save():
+        seen.append(rig.accelerator.building)
+        if fails:
+            raise EngineError("no memory left")
+        save()
+
+    rig.builder.save = look_and_save
+    assert not rig.accelerator.building
+    rig.step()
+    assert seen == [True]
+    assert not rig.accelerator.building
+
+
 @pytest.mark.parametrize("ending", [".plan", ".json"])
 def test_a_damaged_engine_is_built_again(rig, ending):
     for path in rig.store.folder.glob(f"*face*{ending}"):
