@@ -58,7 +58,8 @@ def _check_web_port(site: Site) -> None:
         except OSError as error:
             raise DeployError(
                 f"The web process cannot have port {_WEB_PORT} ({error.strerror}): end the program that "
-                f"`sudo ss -ltnp sport = :{_WEB_PORT}` names, leave --web out, or give it another --port in {UNIT_FOLDER}/{WEB}.d/."
+                f"`sudo ss -ltnp sport = :{_WEB_PORT}` names, leave --web out, or give it another --port in "
+                f"{UNIT_FOLDER}/{WEB}.d/."
             ) from error
 
 
