@@ -17,17 +17,22 @@ _RIGHTS = (
 
 
 def run_as_service(
-    host: Host, unit: Path, *words: str, timeout_s: float, heard: Callable[[str], None] | None = None
+    host: Host,
+    unit: Path,
+    *words: str,
+    timeout_s: float,
+    heard: Callable[[str], None] | None = None,
+    may_fail: bool = False,
 ) -> str:
     """What the command writes, run with the rights that the file `unit` gives; without a systemd, as who we are.
 
-    Raises CommandError where it ends with anything but 0.
+    Raises CommandError where it ends with anything but 0, unless it `may_fail`.
     """
     if not host.live:
-        return host.run(*words, timeout_s=timeout_s, progress=heard)
+        return host.run(*words, timeout_s=timeout_s, progress=heard, may_fail=may_fail)
     rights = [word for line in rights_of(unit.read_text()) for word in ("-p", line)]
     transient = ("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec", *rights, "--")
-    return host.run(*transient, *words, timeout_s=timeout_s, progress=heard)
+    return host.run(*transient, *words, timeout_s=timeout_s, progress=heard, may_fail=may_fail)
 
 
 def rights_of(unit: str) -> list[str]:

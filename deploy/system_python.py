@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from deploy.host import CommandError, Host
+from deploy.step import DeployError
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 OLDEST = (3, 10)
@@ -37,6 +38,11 @@ class SystemPython:
     has_tensorrt: bool
 
     @property
+    def series(self) -> str:
+        """3.10, say: a virtual environment belongs to one."""
+        return ".".join(map(str, self.version[:2]))
+
+    @property
     def is_old(self) -> bool:
         """Whether the package cannot run on it."""
         return self.version[:2] < OLDEST
@@ -57,10 +63,16 @@ class OpenCV:
 
 
 def system_python(host: Host) -> SystemPython | None:
-    """None where there is none."""
+    """None where there is none. Raises DeployError for one that does not run."""
     if not host.path(SYSTEM_PYTHON).exists():
         return None
-    facts = json.loads(host.run(SYSTEM_PYTHON, "-c", _LOOK, timeout_s=_PROBE_S))
+    try:
+        facts = json.loads(host.run(SYSTEM_PYTHON, "-c", _LOOK, timeout_s=_PROBE_S).splitlines()[-1])
+    except (CommandError, ValueError, IndexError) as error:
+        raise DeployError(
+            f"{host.path(SYSTEM_PYTHON)} does not run: mend the system's Python; an image for another kind of "
+            "processor needs qemu-user-static on this machine."
+        ) from error
     return SystemPython(tuple(facts["version"]), facts["numpy"], facts["tensorrt"])
 
 

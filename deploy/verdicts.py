@@ -12,6 +12,7 @@ from deploy.host import CommandError, Host
 from deploy.step import DeployError
 
 _DOCTOR_S = 300
+_LINE = "\n"
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,18 @@ def failures(host: Host, release: Path, unit: Path) -> list[Failure]:
 
     Raises DeployError where its doctor does not even answer.
     """
-    # 1 tells only what the answer tells as well: a machine that cannot run is no error here.
-    command = ("/bin/sh", "-c", '"$0" doctor --json; test $? -le 1', str(release / "bin" / "edge-emotion"))
+    command = (str(release / "bin" / "edge-emotion"), "doctor", "--json")
     try:
-        said = run_as_service(host, unit, *command, timeout_s=_DOCTOR_S)
+        # Its exit code tells only what its answer tells as well.
+        said = run_as_service(host, unit, *command, timeout_s=_DOCTOR_S, may_fail=True)
         if "{" not in said:
-            raise DeployError(f"The doctor of {release.name} does not run: {said.strip().rpartition(chr(10))[2]}")
+            raise DeployError(f"The doctor of {release.name} does not run: {said.strip().rpartition(_LINE)[2]}")
         answer = json.loads(said[said.index("{") : said.rindex("}") + 1])  # libraries write around it
         checks: Mapping[str, Mapping[str, str | None]] = answer["checks"]
         failed = {name: check for name, check in checks.items() if check["verdict"] == "failed"}
     except CommandError as error:
         raise DeployError(f"The doctor of {release.name} does not run: {error}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise DeployError(
-            f"The doctor of {release.name} answers with something that is no report ({error})."
-        ) from error
+        why = f"{type(error).__name__}: {error}"
+        raise DeployError(f"The doctor of {release.name} answers with something that is no report ({why}).") from error
     return [Failure(name, str(check["found"]).rstrip("."), check["remedy"] or "") for name, check in failed.items()]

@@ -53,8 +53,14 @@ class GateStep:
                 site.warn(f"doctor: {failure.words}")
             return
         site.progress(0.5, f"asking the doctor of {old}")
-        as_before = {failure.check for failure in failures(site.host, releases.folder(old), unit)}
+        try:
+            as_before = {failure.check for failure in failures(site.host, releases.folder(old), unit)}
+        except DeployError:  # after an upgrade of the system its Python may be gone: nothing is worse than that
+            as_before = {failure.check for failure in failed}
         worse = [failure for failure in failed if failure.check not in as_before]
+        for failure in failed:
+            if failure not in worse:
+                site.warn(f"doctor: {failure.words}")
         if worse:
             raise DeployError(
                 f"Nothing is upgraded, {old} stays in force: {new} fails its own doctor where {old} does not: "

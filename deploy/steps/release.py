@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 from deploy.board_opencv import prefer_the_boards_opencv
+from deploy.files import UNITS
 from deploy.host import CommandError
 from deploy.pip import CACHE, Pip
+from deploy.pip_progress import PipProgress
 from deploy.releases import HOME, RELEASES, Releases
 from deploy.site import Site
 from deploy.source import Source, read_source
@@ -19,9 +21,8 @@ from edge.errors import UsageError
 
 _ROOM_BYTES = 1_300_000_000
 """A release takes 800 MB, what is downloaded for it 250 MB."""
-_PACKAGES = 45
-"""About as many packages come along: only for the progress."""
 _VENV_S, _VERSION_S = 300, 120
+WEB_UNIT = UNITS[1]
 
 
 class ReleaseStep:
@@ -32,9 +33,9 @@ class ReleaseStep:
     def plan(self, site: Site) -> list[str]:
         """What would be made. Raises UsageError for a source that is none."""
         releases, source = Releases(site.host), wanted_source(site)
-        if source is None or releases.is_whole(source.release, _extras(site)):
-            return []
         python = system_python(site.host)
+        if source is None or _is_made(site, source, python):
+            return []
         held = f", held to {', '.join(python.constraints)}" if python and python.constraints else ""
         from_where = f"wheels in {site.wishes.wheels}" if site.wishes.wheels else "pip's index"
         return [
@@ -45,9 +46,10 @@ class ReleaseStep:
     def run(self, site: Site) -> None:
         """Make it, unless it is there; what was half done is done anew. Raises DeployError, and leaves no half."""
         releases, source = Releases(site.host), wanted_source(site)
-        if source is None or releases.is_whole(source.release, _extras(site)):
+        python = system_python(site.host)
+        if source is None or _is_made(site, source, python):
             return
-        python = _new_enough(system_python(site.host))
+        python = _new_enough(python)
         _check_room(site)
         site.receipt.add_release(source.release)
         try:
@@ -55,6 +57,8 @@ class ReleaseStep:
         except BaseException:
             if source.release != releases.in_force:
                 releases.drop(source.release, site.receipt)
+            if _free_bytes(site) < _ROOM_BYTES:
+                shutil.rmtree(site.host.path(CACHE), ignore_errors=True)
             raise
         shutil.rmtree(site.host.path(CACHE), ignore_errors=True)
 
@@ -88,7 +92,16 @@ def wanted_release(site: Site) -> str:
 
 
 def _extras(site: Site) -> list[str]:
-    return ["web"] if site.wishes.web else []
+    """What is asked for now, or was before."""
+    return ["web"] if site.wishes.web or WEB_UNIT in site.receipt.names("units") else []
+
+
+def _is_made(site: Site, source: Source, python: SystemPython | None) -> bool:
+    """Whether it is there and whole. One that was made with another Python than the system has by now is not."""
+    releases = Releases(site.host)
+    facts = releases.facts(source.release) or {}
+    is_of_this_python = python is not None and facts.get("python") == python.series
+    return is_of_this_python and releases.is_whole(source.release, _extras(site))
 
 
 def _new_enough(python: SystemPython | None) -> SystemPython:
@@ -104,10 +117,7 @@ def _new_enough(python: SystemPython | None) -> SystemPython:
 
 
 def _check_room(site: Site) -> None:
-    place = site.host.path(HOME)
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    free = _free_bytes(site)
     if free < _ROOM_BYTES:
         raise DeployError(
             f"The disk of {HOME} has {free / 1e6:.0f} MB left, a release needs {_ROOM_BYTES / 1e6:.0f} MB: make room "
@@ -115,9 +125,16 @@ def _check_room(site: Site) -> None:
         )
 
 
+def _free_bytes(site: Site) -> int:
+    place = site.host.path(HOME)
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
+
+
 def _install(site: Site, releases: Releases, source: Source, python: SystemPython) -> None:
     folder = releases.folder(source.release)
-    if releases.facts(source.release) is None:
+    if (releases.facts(source.release) or {}).get("python") != python.series:
         site.progress(0.0, f"making {folder}")
         shutil.rmtree(site.host.path(folder), ignore_errors=True)
         _make_venv(site, folder)
@@ -127,12 +144,13 @@ def _install(site: Site, releases: Releases, source: Source, python: SystemPytho
     copy = source.copy_into(cache / "source")
     if read_source(copy).sha256 != source.sha256:
         raise DeployError(f"{source.path} was changed while it was copied: run the same command again.")
-    pip = Pip(site.host, folder, wheels_inside(site), python.constraints, _Progress(site))
+    pip = Pip(site.host, folder, wheels_inside(site), python.constraints, PipProgress(site))
     extras = _extras(site)
     inside = CACHE / copy.relative_to(cache)
     pip.install(f"{inside}[{','.join(extras)}]" if extras else str(inside))
     opencv = prefer_the_boards_opencv(site.host, folder, pip)
     facts = {"version": source.version, "sha256": source.sha256, "extras": extras, "held": python.constraints}
+    facts["python"] = python.series
     site.progress(0.95, "trying it")
     _try(site, folder)
     releases.mark_whole(source.release, {**facts, "opencv": opencv})
@@ -153,23 +171,3 @@ def _try(site: Site, folder: Path) -> None:
         site.host.run(str(folder / "bin" / "edge-emotion"), "version", timeout_s=_VERSION_S)
     except CommandError as error:
         raise DeployError(f"The new release does not even tell its version: {error}") from error
-
-
-class _Progress:
-    """pip's lines as a share of the whole."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._seen = 0
-
-    def __call__(self, line: str) -> None:
-        line = line.strip()
-        if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
-            self._seen += 1
-        elif not line.startswith(("Downloading ", "Installing collected packages", "Building wheel")):
-            return
-        words = "installing the packages" if line.startswith("Installing collected") else line.partition(" (")[0]
-        if line.startswith("Processing "):  # a file of a folder of wheels
-            words = f"Collecting {Path(words).name.partition('-')[0]}"
-        done = 0.9 if line.startswith("Installing collected") else 0.1 + 0.7 * min(self._seen / _PACKAGES, 1.0)
-        self._site.progress(done, words[:80])
