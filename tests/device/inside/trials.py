@@ -7,6 +7,7 @@ from tests.device.inside import (
     cards,
     clocks,
     crashes,
+    doctor,
     plain,
     privacy,
     sandbox,
@@ -18,6 +19,7 @@ from tests.device.inside.trial import Trial
 TRIALS: dict[str, Trial] = {
     "plain": Trial(plain.plain),
     "sandbox": Trial(sandbox.sandbox),
+    "doctor": Trial(doctor.doctor),
     "camera-unplugged": Trial(unplugging.unplugged),
     "camera-renumbered": Trial(unplugging.renumbered),
     "camera-disconnected": Trial(unplugging.disconnected),
