@@ -12,7 +12,7 @@ from pathlib import Path
 from edge.errors import UsageError
 
 LEAST_CHARACTERS = 16
-_MOST_BYTES = 4096
+MOST_CHARACTERS = 1024
 _TOKEN = re.compile(r"[!-~]+")
 _log = logging.getLogger(__name__)
 
@@ -34,15 +34,15 @@ def read_token(path: Path) -> Bearer:
     """The first line of a token file; raises UsageError when there is none that is fit to be one."""
     try:
         with path.open("rb") as file:
-            line = file.readline(_MOST_BYTES).decode("ascii").strip("\r\n")
+            line = file.readline(MOST_CHARACTERS + 2).decode("ascii").strip("\r\n")
             mode = stat.S_IMODE(path.stat().st_mode)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not plain text"
         raise UsageError(f"--token-file {path} cannot be read ({reason}): correct its path, or its rights.") from error
-    if not _TOKEN.fullmatch(line) or len(line) < LEAST_CHARACTERS:
+    if not _TOKEN.fullmatch(line) or not LEAST_CHARACTERS <= len(line) <= MOST_CHARACTERS:
         raise UsageError(
-            f"--token-file {path} has no token in its first line: write at least {LEAST_CHARACTERS} letters and digits "
-            "there, like those of openssl rand -hex 32."
+            f"--token-file {path} has no token in its first line: write {LEAST_CHARACTERS} to "
+            f"{MOST_CHARACTERS} letters and digits there, like those of openssl rand -hex 32."
         )
     if mode & stat.S_IROTH:
         _log.warning("everybody on this machine can read the token file %s: chmod 600 %s", path, path)

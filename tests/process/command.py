@@ -48,10 +48,12 @@ class Running:
     `before` are the words of a command that starts it, like `strace`.
     """
 
+    module = "edge.cli"
+
     def __init__(self, *words: object, environ: dict[str, str] | None = None, before: Sequence[str] = ()) -> None:
         self.began = time.monotonic()
         self.child = subprocess.Popen(
-            [*before, sys.executable, "-m", "edge.cli", *map(str, words)],
+            [*before, sys.executable, "-m", self.module, *map(str, words)],
             env={**os.environ, **(environ or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
