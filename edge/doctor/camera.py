@@ -36,7 +36,7 @@ class CameraCheck:
 
     def run(self, machine: Machine) -> Finding:
         """Look for it, then through it. Raises EdgeError."""
-        from edge.capture.cameras import find_camera
+        from edge.capture.cameras import find_camera, list_cameras
         from edge.capture.spec import parse_camera
 
         spec = parse_camera(machine.settings.camera)
@@ -49,8 +49,10 @@ class CameraCheck:
             return not_applicable(f"{masked(machine.settings.camera)} was not opened: {closed}")
         try:
             path = None if spec.kind in ("url", "csi") else Path(find_camera(spec)).resolve()
-        except EdgeError as error:
-            return Finding(machine.device_fault, f"camera {spec.label} is not there", str(error))
+        except DeviceError:
+            present = ", ".join(camera.name for camera in list_cameras()) or "none"
+            found = f"camera {spec.label} is not there (present: {present})"
+            return Finding(machine.device_fault, found, "Plug it in, or name another one, a video file, or none.")
         return _used(machine, spec, path) or _try(machine, spec, path)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from edge.board.device_nodes import device_nodes, own_groups
 from edge.board.tree import Tree
@@ -32,15 +31,11 @@ class DeviceNodesCheck:
             return ok(f"this user may use all {len(nodes)}")
         told = ", ".join(node.words for node in barred[:4]) + (", …" if len(barred) > 4 else "")
         verdict = Verdict.WARNING if machine.driver.works else machine.gpu_fault
-        return Finding(verdict, f"this user may not use {told}", rights_remedy(node.group for node in barred))
-
-
-def rights_remedy(groups: Iterable[str]) -> str:
-    """How this user gets into these groups of nodes; root's own group is nobody's to join."""
-    names = sorted({*groups} - {"root"})
-    if not names:
-        return "Give a group the right to them by a rule for udev, and let this user into it."
-    return (
-        f"Run sudo usermod -aG {','.join(names)} $USER and log in again; "
-        f"a service needs SupplementaryGroups={' '.join(names)}."
-    )
+        groups = sorted({node.group for node in barred} - {"root"})
+        remedy = (
+            f"Run sudo usermod -aG {','.join(groups)} $USER and log in again; "
+            f"a service needs SupplementaryGroups={' '.join(groups)}."
+            if groups
+            else "Give a group the right to them by a rule for udev, and let this user into it."
+        )
+        return Finding(verdict, f"this user may not use {told}", remedy)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from edge.board.device_nodes import device_nodes, own_groups
 from edge.board.tree import Tree
 from edge.doctor.closed import ClosedError
-from edge.doctor.device_nodes import rights_remedy
 from edge.doctor.finding import Finding, Verdict, as_sentence, not_applicable, ok
 from edge.doctor.machine import Machine
 from edge.doctor.processes import recorders
@@ -66,12 +65,9 @@ def _listen(machine: Machine, spec: Spec) -> Finding:
         return Finding(Verdict.WARNING, f"{heard.name}: {heard.fault}", _UNMUTE)
     found = f"{heard.name}: sound of {heard.level_dbfs:.0f} dBFS"
     if spec.kind == "index":
-        return Finding(Verdict.WARNING, f"{found}; {spec.label} may be another one tomorrow", _name_it(heard.name))
+        remedy = f'Numbers change with what is plugged in; write mic = "{heard.name}".'
+        return Finding(Verdict.WARNING, f"{found}; {spec.label} may be another one tomorrow", remedy)
     return ok(found)
-
-
-def _name_it(name: str) -> str:
-    return f'Numbers change with what is plugged in; write mic = "{name}".'
 
 
 def _missing(machine: Machine, spec: Spec, error: EdgeError) -> Finding:
@@ -85,6 +81,9 @@ def _missing(machine: Machine, spec: Spec, error: EdgeError) -> Finding:
     uid, gids = os.geteuid(), own_groups()
     barred = [node for node in device_nodes(Tree(machine.root), _NODES) if not node.is_usable(uid, gids)]
     if barred:  # and what it may not open either
-        found = f"microphone {spec.label} cannot be had: this user may not use {barred[0].words}"
-        return Finding(machine.device_fault, found, rights_remedy(node.group for node in barred))
+        nodes = ", ".join(node.words for node in barred[:2])
+        remedy = "Run sudo usermod -aG audio $USER and log in again; a service needs SupplementaryGroups=audio."
+        return Finding(
+            machine.device_fault, f"microphone {spec.label} cannot be had: this user may not use {nodes}", remedy
+        )
     return Finding(machine.device_fault, f"microphone {spec.label} cannot be had", as_sentence(str(error)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from edge.board.tree import Tree
@@ -12,6 +11,8 @@ from edge.doctor.machine import Machine
 
 _BACKENDS = {"GStreamer": "CAP_GSTREAMER", "FFmpeg": "CAP_FFMPEG", "V4L2": "CAP_V4L2"}
 _WANTED = {"csi": "GStreamer", "url": "FFmpeg", "index": "V4L2", "device": "V4L2", "name": "V4L2"}
+
+_PIPS_OUT = "Take pip's out of a venv that sees the system's packages: pip uninstall opencv-python."
 
 
 class OpenCVCheck:
@@ -35,16 +36,7 @@ class OpenCVCheck:
         needed = _WANTED.get(spec.kind)
         if needed is None or needed in known:
             return ok(found)
-        return Finding(
-            machine.device_fault,
-            f"{found}, and camera {masked(machine.settings.camera)} needs {needed}",
-            _remedy(machine),
-        )
-
-
-def _remedy(machine: Machine) -> str:
-    """How the system's OpenCV, which has all three, comes to be the one that is imported."""
-    there = any(Tree(machine.root).glob("usr/lib/python3*/dist-packages/cv2*"))
-    apt = "" if there else "apt install python3-opencv, "
-    without = f"{sys.executable} -m pip uninstall opencv-python"
-    return f"Use the system's: {apt}{without}, all in a venv that sees the system's packages."
+        found = f"{found}, and camera {masked(machine.settings.camera)} needs {needed}"
+        there = any(Tree(machine.root).glob("usr/lib/python3*/dist-packages/cv2*"))
+        remedy = _PIPS_OUT if there else f"Run apt install python3-opencv. {_PIPS_OUT}"
+        return Finding(machine.device_fault, found, remedy)

@@ -35,7 +35,12 @@ class VenvCheck:
             return Finding(machine.gpu_fault, f"{kind}; JetPack's module tensorrt is not installed", remedy)
         if any(str(machine.root / str(place.parent)[1:]) in sys.path for place in places):
             return ok(f"{kind}; it sees JetPack's module tensorrt")
-        return Finding(machine.gpu_fault, f"{kind}; it does not see JetPack's module tensorrt{_why(places)}", _AGAIN)
+        made_for, ours = _versions(places), f"{sys.version_info.major}.{sys.version_info.minor}"
+        if made_for and ours not in made_for:
+            theirs = " and ".join(sorted(made_for))
+            found = f"{kind}; JetPack's module tensorrt is for Python {theirs}, not for {ours}"
+            return Finding(machine.gpu_fault, found, _AGAIN)
+        return Finding(machine.gpu_fault, f"{kind}; it does not see JetPack's module tensorrt", _AGAIN)
 
 
 def environment_kind(prefix: Path = Path(sys.prefix), base_prefix: Path = Path(sys.base_prefix)) -> str:
@@ -47,10 +52,6 @@ def environment_kind(prefix: Path = Path(sys.prefix), base_prefix: Path = Path(s
     return f"a venv {'with' if sees else 'without'} the packages of {base_prefix}'s Python"
 
 
-def _why(places: list[Path]) -> str:
-    """Where the versions of Python differ, that."""
-    made_for = {match[1] for place in places if (match := _VERSION.search(str(place)))}
-    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if not made_for or ours in made_for:
-        return ""
-    return f", which is for Python {' and '.join(sorted(made_for))}, not for {ours}"
+def _versions(places: list[Path]) -> set[str]:
+    """Of Python, where the folders name them; /usr/lib/python3 is there for all."""
+    return {match[1] for place in places if (match := _VERSION.search(str(place)))}
