@@ -9,6 +9,11 @@ from pathlib import Path
 from tests.deploy.release.image import Image
 
 _FOLDER = "/srv/archive"
+# As invoke-rc.d asks, which starts nothing itself where it does not find a runlevel.
+_START = """#!/bin/sh
+policy=/usr/sbin/policy-rc.d
+if [ ! -x $policy ] || $policy {name} start; then /etc/init.d/{name} start; fi
+"""
 
 
 class Archive:
@@ -33,7 +38,7 @@ class Archive:
         fields += "Description: made up\n"
         (build / "DEBIAN" / "control").write_text(fields)
         script = build / "DEBIAN" / "postinst"
-        script.write_text(f"#!/bin/sh\nset -e\ninvoke-rc.d {name} start\n")
+        script.write_text(_START.format(name=name))
         script.chmod(0o755)
         (build / "usr" / "share" / name).mkdir(parents=True)
         (build / "usr" / "share" / name / "file").touch()
