@@ -88,9 +88,14 @@ class Apt:
         idle = ours & set(re.findall(r"^Remv (\S+)", said, re.MULTILINE))
         return sorted(idle)
 
-    def purge(self, names: Iterable[str]) -> None:
-        """Remove them with their settings. Raises DeployError."""
-        words = ("apt-get", *_OPTIONS, "purge", "--yes", *names)
+    def changed_settings(self, name: str) -> list[str]:
+        """Its settings in /etc that somebody has changed since it was installed."""
+        said = self._host.run("dpkg", "--verify", name, timeout_s=_QUERY_S, may_fail=True)
+        return re.findall(r"^..5\S* +c (/\S+)$", said, re.MULTILINE)
+
+    def remove(self, names: Iterable[str], with_settings: bool) -> None:
+        """Take them off, with their settings or without. Raises DeployError."""
+        words = ("apt-get", *_OPTIONS, "purge" if with_settings else "remove", "--yes", *names)
         try:
             self._host.run(*words, timeout_s=_INSTALL_S, environ=_ENVIRON)
         except CommandError as error:

@@ -65,12 +65,18 @@ class AptPackagesStep:
         apt, ours = Apt(site.host), site.receipt.names("packages")
         if not ours or not apt.is_there:
             return []
+        if site.wishes.keep_packages:
+            return [f"packages of apt, as asked for: {' '.join(ours)}"]
         idle = apt.removable(ours)
-        if idle:
-            with no_daemons(site.host):
-                apt.purge(idle)
+        changed = {name: apt.changed_settings(name) for name in idle}
+        with no_daemons(site.host):
+            for with_settings in (True, False):
+                names = [name for name in idle if bool(changed[name]) is not with_settings]
+                if names:
+                    apt.remove(names, with_settings)
+        left = [f"{path}: it was changed since {name} came" for name in idle for path in changed[name]]
         still = sorted(apt.installed() & set(ours))
-        return [f"packages of apt that something else needs: {' '.join(still)}"] if still else []
+        return left + ([f"packages of apt that something else needs: {' '.join(still)}"] if still else [])
 
 
 class _Progress:

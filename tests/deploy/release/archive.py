@@ -42,6 +42,7 @@ class Archive:
         script.chmod(0o755)
         (build / "usr" / "share" / name).mkdir(parents=True)
         (build / "usr" / "share" / name / "file").touch()
+        (build / "DEBIAN" / "conffiles").write_text(f"/etc/init.d/{name}\n")
         init = build / "etc" / "init.d" / name
         init.parent.mkdir(parents=True)
         init.write_text(f"#!/bin/sh\ntouch /srv/started-{name}\n")

@@ -69,10 +69,16 @@ def test_a_policy_of_the_machines_own_stays(image):
     assert not policy.exists()
 
 
-def test_what_something_else_needs_by_now_stays_and_is_told(image):
+def test_what_is_the_users_by_now_stays_and_is_told(image):
+    settings = image.path("/etc/init.d/edge-made-up-old")
+    settings.write_text(settings.read_text() + "# mine\n")
     Apt(image.host).install(["edge-of-the-user"], lambda line: None)
     site = image.site(None, install_broker=False)
-    assert _STEP.undo(site) == ["packages of apt that something else needs: edge-made-up-part"]
+    assert _STEP.undo(site) == [
+        "/etc/init.d/edge-made-up-old: it was changed since edge-made-up-old came",
+        "packages of apt that something else needs: edge-made-up-part",
+    ]
+    assert settings.exists()
     there = Apt(image.host).installed()
     assert {"edge-of-the-user", "edge-made-up-part"} <= there
     assert not there & {"edge-made-up", "edge-made-up-old"}
