@@ -13,6 +13,7 @@ from edge.doctor import Verdict
 from edge.doctor.alsa_name import AlsaNameCheck
 from edge.doctor.microphone import MicrophoneCheck
 from edge.doctor.microphone_listen import Heard, holds_a_card
+from edge.doctor.processes import Process
 from tests import boards
 from tests.microphone import VirtualMicrophone, needs_virtual_microphone
 
@@ -121,17 +122,28 @@ def test_a_card_that_the_daemon_records_from_is_left_to_it(machine, tmp_path):
 
 @pytest.mark.parametrize("demanded", [False, True])
 def test_who_else_records_is_named(demanded, machine, tmp_path):
-    root = boards.write(
-        tmp_path / "root",
-        {
-            "proc/asound/card1/pcm0c/sub0/status": _RUNNING.format(77),
-            "proc/77/comm": "arecord\n",
-            "proc/77/cmdline": "arecord\0",
-        },
-    )
+    files = {
+        "proc/asound/card1/pcm0c/sub0/status": _RUNNING.format(78),
+        "proc/78/status": "Name:\tarecord\nTgid:\t77\nPid:\t78\n",
+        "proc/77/comm": "arecord\n",
+        "proc/77/cmdline": "arecord\0",
+    }
+    root = boards.write(tmp_path / "root", files)
     finding = MicrophoneCheck().run(machine(root, mic="nobody's microphone", require_devices=demanded))
     assert finding.verdict is (Verdict.FAILED if demanded else Verdict.WARNING)
     assert "while arecord (process 77) records" in finding.found
+
+
+@pytest.mark.parametrize(("runs", "verdict"), [(True, Verdict.OK), (False, Verdict.WARNING)])
+def test_who_is_hidden_from_this_user_may_be_the_daemon(runs, verdict, machine, tmp_path):
+    here = machine(
+        boards.write(tmp_path / "root", {"proc/asound/card1/pcm0c/sub0/status": _RUNNING.format(78)}),
+        mic="nobody's microphone",
+    )
+    here.__dict__["daemon"] = Process(77, "", is_daemon=True) if runs else None
+    finding = MicrophoneCheck().run(here)
+    assert finding.verdict is verdict
+    assert ("the running daemon (process 77)" if runs else "another user's program (process 78)") in finding.found
 
 
 def test_rights_that_are_missing_are_told(machine, tmp_path, monkeypatch):
