@@ -24,13 +24,18 @@ _INSIDE = Path(__file__).parent / "inside"
 
 @contextlib.contextmanager
 def booted(clip: Path) -> Iterator[Machine]:
-    """A booted machine with a checkout, wheels and a clip to look at, which it will begin again when it ends."""
+    """A booted machine with a checkout, wheels and a clip."""
     with machine(f"--bind-ro={wheelhouse_or_skip()}:{WHEELS}") as made:
-        checkout(made.path(SOURCE))
-        shutil.copy(clip, made.path(CLIP))
-        made.write(f"/etc/systemd/system/{UNIT}.d/loop.conf", "[Service]\nEnvironment=EDGE_EMOTION_LOOP=true\n")
+        furnish(made, clip)
         made.boot()
         yield made
+
+
+def furnish(made: Machine, clip: Path) -> None:
+    """A checkout to install from, and a clip that the daemon is to begin again when it ends."""
+    checkout(made.path(SOURCE))
+    shutil.copy(clip, made.path(CLIP))
+    made.write(f"/etc/systemd/system/{UNIT}.d/loop.conf", "[Service]\nEnvironment=EDGE_EMOTION_LOOP=true\n")
 
 
 def install(on: Machine, *words: str) -> subprocess.CompletedProcess[str]:
