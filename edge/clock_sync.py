@@ -1,77 +1,55 @@
-"""Whether the wall clock can be believed: the kernel knows; a sandbox that may not ask it asks systemd-timedated."""
+"""Whether the wall clock can be believed: systemd-timesyncd's mark says so, or the kernel does."""
 
 from __future__ import annotations
 
 import ctypes
-import errno
 import functools
-import logging
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from edge.clock import NS_PER_S
 
-_MARK = Path("/run/systemd/timesync/synchronized")
 EARLIEST_SANE_UNIX_S = 1_735_689_600  # 2025-01-01: an earlier date is a board without a clock battery
+_MARK = Path("/run/systemd/timesync/synchronized")  # touched by timesyncd whenever it has set the clock
 _TIME_ERROR = 5  # adjtimex(2): not synchronised
-_AGAIN_NS = {True: 600 * NS_PER_S, False: 15 * NS_PER_S}  # each question may start timedated, which ends when idle
 _STEP_NS = NS_PER_S  # nobody who keeps a clock right moves it that far at once; who sets it by hand does
-_BUS_TIMEOUT_US = 5_000_000
-
-_log = logging.getLogger(__name__)
 
 
 class ClockSync:
-    """Asked for every message, so it never waits: what only the bus knows is asked in the background and remembered.
+    """Asked for every message. After the clock was set, the mark counts again when it is newer than that.
 
-    `kernel` answers None where it may not be asked, as under ProtectClock=; `bus` where nobody answers there.
+    `kernel` answers None where it may not be asked, as under the service's ProtectClock=: the mark decides alone then.
+    (systemd-timedated, who may ask, cannot be asked: dbus-daemon refuses DynamicUser=, systemd issue 22737.)
     """
 
     def __init__(
-        self,
-        kernel: Callable[[], bool | None] | None = None,
-        bus: Callable[[], bool | None] | None = None,
-        now_ns: Callable[[], int] = time.monotonic_ns,
+        self, kernel: Callable[[], bool | None] | None = None, now_ns: Callable[[], int] = time.monotonic_ns
     ) -> None:
         self._kernel = kernel or kernel_says
-        self._bus = bus or timedated_says
         self._now_ns = now_ns
-        self._answer = False
-        self._next_ns: int | None = None
-        self._offset_ns: int | None = None
-        self._asking = threading.Lock()
+        self._looked_ns: int | None = None
+        self._offset_ns = 0
+        self._doubted_ns: int | None = None
 
     def synced(self) -> bool:
         """The year is sane, and a time server has been heard."""
-        if time.time() < EARLIEST_SANE_UNIX_S:
+        mark_ns = _mark_ns()
+        self._look(mark_ns)
+        if time.time_ns() < EARLIEST_SANE_UNIX_S * NS_PER_S:
             return False
-        if _MARK.exists():
+        if mark_ns is not None and mark_ns != self._doubted_ns:
             return True
-        known = self._kernel()
-        return self._remembered() if known is None else known
+        return self._kernel() is True
 
-    def _remembered(self) -> bool:
-        if self._stepped():
-            self._answer, self._next_ns = False, None
-        due = self._next_ns is None or self._now_ns() >= self._next_ns
-        if due and self._asking.acquire(blocking=False):
-            threading.Thread(target=self._ask, name="clock-sync", daemon=True).start()
-        return self._answer
-
-    def _stepped(self) -> bool:
-        """Whether the wall clock has been set since the last look."""
-        offset_ns = time.time_ns() - self._now_ns()
-        before_ns, self._offset_ns = self._offset_ns, offset_ns
-        return before_ns is not None and abs(offset_ns - before_ns) > _STEP_NS
-
-    def _ask(self) -> None:
-        try:
-            self._answer = bool(self._bus())
-        finally:
-            self._next_ns = self._now_ns() + _AGAIN_NS[self._answer]
-            self._asking.release()
+    def _look(self, mark_ns: int | None) -> None:
+        """Doubt a mark that is older than the moment in which the clock was set; both clocks have just been read."""
+        now_ns, wall_ns = self._now_ns(), time.time_ns()
+        if self._looked_ns is not None and abs(wall_ns - now_ns - self._offset_ns) > _STEP_NS:
+            since_ns = now_ns - self._looked_ns
+            is_newer = mark_ns is not None and wall_ns - since_ns <= mark_ns <= wall_ns
+            self._doubted_ns = None if is_newer else mark_ns
+        self._looked_ns, self._offset_ns = now_ns, wall_ns - now_ns
 
 
 def kernel_says() -> bool | None:
@@ -81,33 +59,19 @@ def kernel_says() -> bool | None:
         state: int = _libc().adjtimex(buffer)
     except (OSError, AttributeError):
         return None
-    if state < 0:
-        return None if ctypes.get_errno() in (errno.EPERM, errno.ENOSYS, errno.EACCES) else False
-    return state < _TIME_ERROR
+    return None if state < 0 else state < _TIME_ERROR
 
 
-def timedated_says() -> bool | None:
-    """NTPSynchronized of org.freedesktop.timedate1(5): true for every time daemon that tells the kernel."""
+def timesyncd_says() -> bool:
+    """Whether systemd-timesyncd has set the clock since the boot."""
+    return _mark_ns() is not None
+
+
+def _mark_ns() -> int | None:
     try:
-        library = ctypes.CDLL("libsystemd.so.0")
-        return _bus_property(library)
-    except (OSError, AttributeError) as error:
-        _log.debug("systemd-timedated cannot be asked whether the clock is synchronised: %s", error)
+        return _MARK.stat().st_mtime_ns
+    except OSError:
         return None
-
-
-def _bus_property(library: ctypes.CDLL) -> bool | None:
-    name, path = b"org.freedesktop.timedate1", b"/org/freedesktop/timedate1"
-    bus, value = ctypes.c_void_p(), ctypes.c_int()
-    if library.sd_bus_open_system(ctypes.byref(bus)) < 0:
-        return None
-    try:
-        library.sd_bus_set_method_call_timeout(bus, ctypes.c_uint64(_BUS_TIMEOUT_US))
-        wanted = (bus, name, path, name, b"NTPSynchronized", None, ctypes.c_char(b"b"), ctypes.byref(value))
-        return bool(value.value) if library.sd_bus_get_property_trivial(*wanted) >= 0 else None
-    finally:
-        library.sd_bus_flush_close_unref.restype = ctypes.c_void_p
-        library.sd_bus_flush_close_unref(bus)
 
 
 @functools.cache

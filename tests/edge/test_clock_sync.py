@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import os
 
 import pytest
 
@@ -10,109 +10,84 @@ from edge import clock_sync
 from edge.clock import NS_PER_S
 from edge.clock_sync import ClockSync
 
-
-class Bus:
-    """Answers when it is let; counts the questions."""
-
-    def __init__(self, answer):
-        self.answer = answer
-        self.asked = threading.Semaphore(0)
-        self.let = threading.Event()
-        self.let.set()
-        self.answered = 0
-
-    def __call__(self):
-        self.asked.release()
-        assert self.let.wait(10)
-        self.answered += 1
-        return self.answer
+START_S = 1_800_000_000
 
 
-@pytest.fixture(autouse=True)
-def no_mark(monkeypatch, tmp_path):
-    monkeypatch.setattr(clock_sync, "_MARK", tmp_path / "synchronized")
-    return tmp_path / "synchronized"
+class Time:
+    """A clock on the wall, one that only goes on, and a time server's mark."""
+
+    def __init__(self, mark):
+        self.mark = mark
+        self.wall_s, self.monotonic_s = START_S, 1000
+
+    def pass_s(self, seconds):
+        self.wall_s += seconds
+        self.monotonic_s += seconds
+
+    def touch(self):
+        self.mark.touch()
+        os.utime(self.mark, ns=(self.wall_s * NS_PER_S,) * 2)
 
 
-def in_the_end(sync, answer):
-    for _ in range(1000):
-        if sync.synced() is answer:
-            return True
-        threading.Event().wait(0.01)
-    return False
+@pytest.fixture
+def world(monkeypatch, tmp_path):
+    made = Time(tmp_path / "synchronized")
+    monkeypatch.setattr(clock_sync, "_MARK", made.mark)
+    monkeypatch.setattr(clock_sync.time, "time_ns", lambda: made.wall_s * NS_PER_S)
+    return made
 
 
-def asked_out():
-    """Wait until no question is under way."""
-    for thread in threading.enumerate():
-        if thread.name == "clock-sync":
-            thread.join(10)
+def sync(world, kernel):
+    return ClockSync(lambda: kernel, lambda: world.monotonic_s * NS_PER_S)
 
 
-@pytest.mark.parametrize("answer", [True, False])
-def test_the_kernel_is_believed_and_nobody_else_asked(answer):
-    bus = Bus(not answer)
-    assert ClockSync(lambda: answer, bus).synced() is answer
-    assert bus.answered == 0
+@pytest.mark.parametrize(("kernel", "answer"), [(True, True), (False, False), (None, False)])
+def test_without_a_mark_the_kernel_decides(world, kernel, answer):
+    assert sync(world, kernel).synced() is answer
 
 
-def test_the_mark_of_timesyncd_is_enough(no_mark):
-    no_mark.touch()
-    assert ClockSync(lambda: False, Bus(False)).synced()
+def test_the_mark_of_timesyncd_is_enough(world):
+    world.touch()
+    assert sync(world, None).synced()
 
 
-def test_a_year_that_cannot_be_is_never_right(monkeypatch):
-    monkeypatch.setattr(clock_sync.time, "time", lambda: 1e9)
-    assert not ClockSync(lambda: True, Bus(True)).synced()
-
-
-def test_where_the_kernel_may_not_be_asked_the_bus_is_without_waiting_for_it():
-    bus = Bus(True)
-    bus.let.clear()
-    sync = ClockSync(lambda: None, bus)
-    assert not sync.synced()
-    assert bus.asked.acquire(timeout=10)
-    assert not sync.synced()  # one question is under way, and no other is asked
-    bus.let.set()
-    assert in_the_end(sync, True)
-    assert bus.answered == 1
-
-
-@pytest.mark.parametrize(("answer", "again_s"), [(True, 600), (False, 15), (None, 15)])
-def test_it_is_asked_again_sparingly(monkeypatch, answer, again_s):
-    now_s, bus = [1000], Bus(answer)
-    monkeypatch.setattr(clock_sync.time, "time_ns", lambda: (now_s[0] + 1_800_000_000) * NS_PER_S)
-    sync = ClockSync(lambda: None, bus, lambda: now_s[0] * NS_PER_S)
-    sync.synced()
-    assert bus.asked.acquire(timeout=10)
-    asked_out()
-    assert sync.synced() is bool(answer)
-    now_s[0] += again_s - 1
-    sync.synced()
-    assert not bus.asked.acquire(timeout=0.2)
-    now_s[0] += 1
-    sync.synced()
-    assert bus.asked.acquire(timeout=10)
+def test_a_year_that_cannot_be_is_never_right(world):
+    world.wall_s = 100 * 86_400
+    world.touch()
+    assert not sync(world, True).synced()
 
 
 @pytest.mark.parametrize("by_s", [3600, -3600])
-def test_a_clock_that_was_set_is_not_believed_until_the_bus_says_so(monkeypatch, by_s):
-    ahead_s, bus = [1_800_000_000], Bus(True)
-    monkeypatch.setattr(clock_sync.time, "time_ns", lambda: (ahead_s[0] + 1000) * NS_PER_S)
-    sync = ClockSync(lambda: None, bus, lambda: 1000 * NS_PER_S)
-    assert in_the_end(sync, True)
-    asked_out()
-    bus.let.clear()
-    ahead_s[0] += by_s
-    assert not sync.synced()
-    bus.let.set()
-    assert in_the_end(sync, True)
-    assert bus.answered == 2
+def test_a_clock_that_was_set_by_hand_is_doubted_until_the_server_is_heard_again(world, by_s):
+    world.touch()
+    asked = sync(world, None)
+    world.pass_s(100)
+    assert asked.synced()
+    world.pass_s(1)
+    world.wall_s += by_s
+    assert not asked.synced()
+    world.pass_s(100)
+    assert not asked.synced()
+    world.touch()
+    assert asked.synced()
 
 
-def test_a_bus_that_is_not_there_is_no_answer(monkeypatch, tmp_path):
-    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
-    assert clock_sync.timedated_says() is None
+def test_the_server_may_set_the_clock_far_and_say_so_between_two_looks(world):
+    asked = sync(world, None)
+    world.wall_s = 100 * 86_400
+    assert not asked.synced()
+    world.pass_s(1)
+    world.wall_s = START_S
+    world.touch()
+    assert asked.synced()
+
+
+def test_a_clock_that_is_merely_slewed_is_believed(world):
+    world.touch()
+    asked = sync(world, None)
+    for _ in range(10):
+        world.pass_s(10)
+        assert asked.synced()
 
 
 def test_this_kernel_answers():

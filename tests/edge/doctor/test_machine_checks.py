@@ -169,3 +169,15 @@ def test_the_services_password_counts_too(machine, tmp_path):
     root = boards.write(tmp_path / "root", files)
     (root / "etc/edge-emotion/mqtt-password").chmod(0o604)
     assert SecretsCheck().run(machine(root)).verdict is Verdict.WARNING
+
+
+@pytest.mark.parametrize(("protect", "verdict"), [("yes", Verdict.WARNING), ("no", Verdict.OK)])
+def test_a_clock_that_the_service_cannot_see_is_told(monkeypatch, tmp_path, protect, verdict):
+    monkeypatch.setattr("edge.doctor.clock.clock_synced", lambda: True)
+    monkeypatch.setattr("edge.doctor.clock.timesyncd_says", lambda: False)
+    unit = tmp_path / "etc/systemd/system/edge-emotion.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text(f"[Service]\nProtectClock={protect}\n")
+    finding = ClockCheck().run(Machine(root=tmp_path))
+    assert finding.verdict is verdict
+    assert ("ProtectClock=no" in finding.remedy) is (verdict is Verdict.WARNING)
