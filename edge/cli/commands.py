@@ -86,43 +86,6 @@ def version(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def config_show(arguments: argparse.Namespace) -> int:
-    """The effective config."""
-    from edge.config import as_toml, load_settings
-
-    print(as_toml(load_settings({}, arguments.config, os.environ)), end="")
-    return 0
-
-
-def config_check(arguments: argparse.Namespace) -> int:
-    """A verdict on a file alone, without the environment."""
-    from edge.config import config_file, load_settings
-
-    path = arguments.file or arguments.config or config_file(os.environ)
-    if path is None:
-        print("no config file: the defaults are used")
-        return 0
-    load_settings({}, path, {})
-    print(f"{path} is fine")
-    return 0
-
-
-def config_schema(_arguments: argparse.Namespace) -> int:
-    """The JSON Schema of the config file."""
-    from edge.config import Settings
-
-    print_json(Settings.model_json_schema(by_alias=True))
-    return 0
-
-
-def config_example(_arguments: argparse.Namespace) -> int:
-    """A config file that changes nothing yet and tells all there is to change."""
-    from edge.config.example import as_example
-
-    print(as_example(), end="")
-    return 0
-
-
 def switch(arguments: argparse.Namespace) -> int:
     """The privacy switch; a running daemon sees it within a moment."""
     from edge.config import service_switch_elsewhere, set_enabled

@@ -6,11 +6,11 @@ import argparse
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from edge.cli import commands
 from edge.cli.calibrating import add_calibrate
+from edge.cli.configuring import add_config
 from edge.cli.discovery import add_remove_discovery
 from edge.cli.doctor import add_doctor
 from edge.cli.recording import add_record
@@ -93,7 +93,7 @@ def _build() -> tuple[Parser, Mapping[str, Parser]]:
     add_calibrate(subcommands)
     _add_inspection(subcommands)
     add_doctor(subcommands)
-    _add_config(subcommands)
+    add_config(subcommands)
     _add_switch(subcommands)
     add_remove_discovery(subcommands)
     return parser, subcommands.choices
@@ -161,26 +161,6 @@ def _add_inspection(subcommands: Any) -> None:
     version = subcommands.add_parser("version", help="versions of the package, the model and what they run on")
     version.set_defaults(command=commands.version)
     version.add_argument("--json", action="store_true", help="as one JSON object")
-
-
-def _add_config(subcommands: Any) -> None:
-    config = subcommands.add_parser(
-        "config",
-        help="show the effective config, check a file, print the JSON Schema or a file to begin with",
-        epilog="examples:\n  edge-emotion config show\n  edge-emotion config check /etc/edge-emotion/config.toml\n"
-        "  edge-emotion config example > config.toml\n",
-    )
-    actions = config.add_subparsers(metavar="show|check|schema|example", required=True)
-    show = actions.add_parser("show", help="the effective config as TOML, secrets masked")
-    show.set_defaults(command=commands.config_show)
-    show.add_argument("--config", type=Path, metavar="FILE", help="this file instead of the usual one")
-    check = actions.add_parser("check", help="a verdict on a file; exit 78 when it is wrong")
-    check.set_defaults(command=commands.config_check)
-    check.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the file that `run` would take")
-    check.add_argument("--config", type=Path, metavar="FILE", help=argparse.SUPPRESS)
-    actions.add_parser("schema", help="the JSON Schema of the file").set_defaults(command=commands.config_schema)
-    example = actions.add_parser("example", help="a file to begin with: every key, its default and what it is")
-    example.set_defaults(command=commands.config_example)
 
 
 def _add_switch(subcommands: Any) -> None:

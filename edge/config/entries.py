@@ -17,7 +17,7 @@ from edge.config.model import Settings
 
 @dataclass(frozen=True)
 class Entry:
-    """One key. `default` and `example` are TOML, `default` is None where the key is not set or differs by machine."""
+    """One key. `default` and `example` are TOML; without a default the key is not set, or its value is found out."""
 
     section: str
     name: str
@@ -25,6 +25,8 @@ class Entry:
     allowed: str
     default: str | None
     example: str
+    by_machine: bool
+    """The value differs from machine to machine; the summary tells which it is."""
 
     @property
     def key(self) -> str:
@@ -40,7 +42,7 @@ def entries() -> list[Entry]:
 def sections() -> dict[str, str]:
     """What each section is about."""
     models = {name: field.annotation for name, field in Settings.model_fields.items() if _is_section(field)}
-    return {name: (model.__doc__ or "") for name, model in models.items()}
+    return {name: " ".join((model.__doc__ or "").split()) for name, model in models.items()}
 
 
 def _entries(model: type[BaseModel], section: str) -> Iterator[Entry]:
@@ -49,16 +51,21 @@ def _entries(model: type[BaseModel], section: str) -> Iterator[Entry]:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _entries(kind, name)
         else:
-            default = None if field.default_factory or field.default is None else _toml(field.default)
-            examples = field.examples or []
-            yield Entry(
-                section=section,
-                name=field.alias or name,
-                summary=field.description or "",
-                allowed=_allowed(field),
-                default=default,
-                example=default if default is not None else _toml(examples[0]),
-            )
+            yield _entry(section, field.alias or name, field)
+
+
+def _entry(section: str, name: str, field: FieldInfo) -> Entry:
+    by_machine = field.default_factory is not None
+    default = None if by_machine or field.default is None else _toml(field.default)
+    return Entry(
+        section=section,
+        name=name,
+        summary=" ".join((field.description or "").split()),
+        allowed=_allowed(field),
+        default=default,
+        example=default if default is not None else _toml((field.examples or [""])[0]),
+        by_machine=by_machine,
+    )
 
 
 def _is_section(field: FieldInfo) -> bool:
@@ -74,16 +81,20 @@ def _allowed(field: FieldInfo) -> str:
     """Values or limits, "" where the summary has to tell."""
     kind = _without_none(field.annotation)
     if kind is bool:
-        return "true, false"
+        return "`true`, `false`"
     if get_origin(kind) is Literal:
-        return ", ".join(map(_toml, get_args(kind)))
-    low = next((f"{rule.ge:g}" for rule in field.metadata if isinstance(rule, Ge)), None)
-    low = low or next((f"above {rule.gt:g}" for rule in field.metadata if isinstance(rule, Gt)), None)
-    high = next((f"{rule.le:g}" for rule in field.metadata if isinstance(rule, Le)), None)
+        return ", ".join(f"`{_toml(value)}`" for value in get_args(kind))
+    low = next((_number(rule.ge) for rule in field.metadata if isinstance(rule, Ge)), None)
+    low = low or next((f"above {_number(rule.gt)}" for rule in field.metadata if isinstance(rule, Gt)), None)
+    high = next((_number(rule.le) for rule in field.metadata if isinstance(rule, Le)), None)
     if low and high:
         return f"{low} to {high}"
     longest = next((rule.max_length for rule in field.metadata if isinstance(rule, MaxLen)), None)
     return f"at most {longest} characters" if longest else ""
+
+
+def _number(limit: Any) -> str:
+    return f"{limit:g}".replace("e+0", "e")
 
 
 def _without_none(kind: Any) -> Any:

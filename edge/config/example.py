@@ -30,7 +30,7 @@ def _paragraph(entry: Entry) -> str:
     words = entry.summary
     if entry.allowed:
         words += f" Allowed: {entry.allowed}."
-    if entry.default is None:
-        words += " Not set."
+    if entry.default is None and not entry.by_machine:
+        words += " Not set; an example:"
     lines = [f"# {line}" for line in textwrap.wrap(words, _WIDTH, break_long_words=False, break_on_hyphens=False)]
     return "\n".join([*lines, f"#{entry.name} = {entry.example}", ""])

@@ -70,9 +70,9 @@ class VideoSettings(_Section):
     width: int = Field(640, ge=64, le=7680)
     """Width of the picture in pixels; a camera without this size gives its nearest."""
     height: int = Field(480, ge=64, le=4320)
-    """Height of the picture in pixels."""
+    """Height of the picture in pixels, in the same way."""
     fps: int = Field(30, ge=1, le=120)
-    """Frames per second."""
+    """Frames per second that are asked of the camera."""
     detector: Literal["auto", "yunet", "yuface", "centerface", "haar"] = "auto"
     """The face detector; `auto` takes the best that this machine has."""
     yunet_model: OptionalPath = Field(None, examples=["/etc/edge-emotion/yunet.onnx"])
@@ -92,20 +92,26 @@ class SyncSettings(_Section):
     """How sound and picture are brought together."""
 
     audio_offset_ms: float | None = Field(None, ge=-2000, le=2000, allow_inf_nan=False, examples=[40.0])
-    """The constant lag of this pair of devices in ms (> 0: the sound comes later), where it is known."""
+    """The constant lag of this pair of devices in ms (> 0: the sound comes later), where it is known.
+
+    `edge-emotion calibrate` finds it from three claps.
+    """
 
 
 class MqttSettings(_Section):
     """How to prove oneself to the broker, and how it proves itself."""
 
     username: Username | None = Field(None, examples=["desk"])
-    """Name for the broker; wins over the one in the broker's URL."""
+    """Name for the broker; wins over the one in the broker's address."""
     password_file: OptionalPath = Field(None, examples=["/etc/edge-emotion/mqtt-password"])
-    """A file whose first line is the password."""
+    """A file whose first line is the password.
+
+    Without it the variable `EDGE_EMOTION_MQTT_PASSWORD`, else the systemd credential `mqtt-password`.
+    """
     ca_file: OptionalPath = Field(None, examples=["/etc/edge-emotion/ca.pem"])
-    """Certificates (PEM) that the broker's must be signed by; the system's when not set."""
+    """Certificates (PEM) that the broker's must be signed by (`mqtts://`, `wss://`); the system's when not set."""
     cert_file: OptionalPath = Field(None, examples=["/etc/edge-emotion/desk.pem"])
-    """This device's own certificate (PEM)."""
+    """This device's own certificate (PEM); `key_file` belongs to it."""
     key_file: OptionalPath = Field(None, examples=["/etc/edge-emotion/desk.key"])
     """The key of `cert_file` (PEM)."""
 
@@ -122,7 +128,10 @@ class LoadSettings(_Section):
     adapt: bool = True
     """Do less then: look at every other picture, and at worst give a result every 400 ms."""
     hot_c: float | None = Field(None, ge=30, le=120, allow_inf_nan=False, examples=[75.0])
-    """From how many °C on the board is hot; when not set, 5 below the trip point from which it is slowed down."""
+    """From how many °C on the board is hot.
+
+    When not set, 5 below the trip point from which the kernel slows the board down, else 85.
+    """
     thermal_path: Annotated[Path, Field(strict=False)] = Path("/sys/class/thermal")
     """The folder of the kernel's thermal zones."""
 
@@ -131,11 +140,14 @@ class TensorRTSettings(_Section):
     """How the student runs on an NVIDIA GPU."""
 
     precision: Literal["fp32", "fp16", "int8"] = "fp16"
-    """The numbers that it computes with; each is held to its own tolerance before it is used."""
+    """The numbers that the GPU computes with; each is held to its own tolerance before it is used."""
     workspace_mb: int = Field(2048, ge=16, le=65536)
     """Memory in MB that the compiler may use for scratch."""
     build: bool = True
-    """Build the engine in the background when there is none for this device; without, `edge-engines build` does it."""
+    """Build the engine in the background when there is none for this device.
+
+    `false` leaves it to `edge-engines build`.
+    """
 
 
 class HomeAssistantSettings(_Section):
@@ -158,21 +170,30 @@ class Settings(_Section):
     """Everything that a run can be told."""
 
     camera: CameraName = "0"
-    """Index, /dev/… path or by-id name, csi:0, rtsp://…, http://… (MJPEG), a video file, or none."""
+    """An index, a `/dev/…` path or by-id name, `csi:0`, `rtsp://…`, `http://…` (MJPEG), a video file, or `none`.
+
+    A number means the camera that had it at the first opening.
+    """
     mic: MicrophoneName = "default"
-    """default, a name or part of one, an index, a sound or video file, or none."""
+    """`default`, a name or part of one, an index, a sound or video file, or `none`.
+
+    An index or a part of a name means the microphone that had it at the first opening.
+    """
     loop: bool = False
     """Begin a file again when it ends."""
     require_devices: bool = False
     """Stop with exit code 69 when camera or microphone is missing at the start, instead of waiting for it."""
     broker: BrokerName = "mqtt://localhost:1883"
-    """mqtt://user@host:1883, mqtts://…, ws://host:80/mqtt, wss://…, unix:///path/of/socket, embedded, or none."""
+    """`mqtt://user@host[:1883]`, `mqtts://host[:8883]`, `ws://host[:80][/mqtt]`, `wss://host[:443][/mqtt]`
+    (in brackets: what is taken when it is left out), `unix:///run/mosquitto/mosquitto.sock`, `embedded`, or `none`;
+    no password here.
+    """
     device_id: str = Field(default_factory=default_device_id, max_length=64, examples=["desk"])
-    """Topic name of this device: letters, digits, _ . and - only."""
+    """Topic name of this device: letters (a to z), digits, `_`, `.` and `-` only; the host name when it is not set."""
     engine: Literal["auto", "tensorrt", "onnx"] = "auto"
-    """auto takes TensorRT where it works, else ONNX Runtime."""
+    """What the student runs on; `auto` takes TensorRT where it works, else ONNX Runtime."""
     overlay: bool = False
-    """Show a local window with the results."""
+    """Show a local window with the results; a machine without a display gets one line in the log instead."""
     lsl: bool = False
     """Results and events as LabStreamingLayer streams too."""
     json_lines: bool = Field(False, alias="json")
@@ -180,7 +201,7 @@ class Settings(_Section):
     duration: float | None = Field(None, gt=0, le=1e9, allow_inf_nan=False, examples=[3600.0])
     """Stop cleanly after so many seconds."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """How much is said on standard error."""
+    """How much is said on standard error, or in the journal."""
     video: VideoSettings = VideoSettings()
     audio: AudioSettings = AudioSettings()
     sync: SyncSettings = SyncSettings()

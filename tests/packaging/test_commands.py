@@ -93,7 +93,7 @@ def test_setup_tells_what_is_wrong_with_an_old_python(tmp_path):
         (["--broker"], "expected one argument"),
         (["schema", "nothing"], "emotion, state"),
         (["bench", "--seconds", "-1"], "--seconds"),
-        (["config"], "show|check|schema|example"),
+        (["config"], "show|check|schema|example|reference"),
         (["devices", "extra"], "extra"),
     ],
 )
