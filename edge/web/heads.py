@@ -6,7 +6,7 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEAD_S = 10.0
+HEAD_S = 5.0
 
 
 class PatientProtocol(H11Protocol):

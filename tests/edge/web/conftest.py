@@ -5,7 +5,11 @@ import pytest
 pytest.importorskip("fastapi", reason="the extra `web` is not installed")
 pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
 
+from edge.publish.mqtt.broker_url import parse_broker
+from edge.publish.mqtt.publisher import MqttPublisher
 from tests.broker import Mosquitto
+from tests.edge.publish import records
+from tests.edge.publish.mqtt.device import connected, everything
 from tests.edge.web.served import Served
 
 
@@ -18,11 +22,17 @@ def lasting_broker(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(lasting_broker):
-    """The process on that broker, reading the device `desk`."""
+    """The process on that broker, reading the device `desk`, which is not there yet."""
     with Served("--broker", lasting_broker.url, "--device-id", "desk") as running:
-        until_connected(running)
+        running.until_healthy("waiting")
         yield running
 
 
-def until_connected(running):
-    running.until_healthy("waiting")
+@pytest.fixture
+def device(lasting_broker):
+    """Our own publisher as `desk`, with something said on every retained topic."""
+    publisher = MqttPublisher(parse_broker(lasting_broker.url), records.IDENTITY)
+    publisher.start()
+    everything(connected(publisher))
+    yield publisher
+    publisher.stop()

@@ -1,5 +1,4 @@
 import socket
-import time
 
 import pytest
 
@@ -57,11 +56,9 @@ def test_a_client_that_does_not_read_is_cut_off():
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(listener.getsockname())
         line, _ = listener.accept()
-        with line, pytest.raises(OSError, match="timed out"):
-            line.settimeout(30.0)
-            began_s = time.monotonic()
-            while time.monotonic() - began_s < 30.0:
-                line.sendall(b"x" * 65_536)
+        line.settimeout(30.0)
+        with line, pytest.raises(OSError, match=r"Connection timed out"):  # the kernel's words, not the socket's own
+            line.sendall(b"x" * 50_000_000)
 
 
 def test_how_an_address_is_written():
