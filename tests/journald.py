@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -55,10 +56,16 @@ class Journald:
             assert time.monotonic() < deadline, "journald does not open its sockets"
             time.sleep(0.02)
 
-    def started(self, script: str) -> subprocess.Popen[str]:
+    @contextlib.contextmanager
+    def started(self, script: str) -> Iterator[subprocess.Popen[str]]:
         """A Python script inside; the caller speaks to its standard input and hears its output."""
         words = self.inside(sys.executable, "-c", script)
-        return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+            try:
+                yield child
+            finally:
+                self.go_on()
+                child.kill()
 
     def run(self, script: str, *, timeout_s: float = LIMIT_S) -> subprocess.CompletedProcess[str]:
         """A Python script inside, to its end."""
@@ -80,13 +87,17 @@ class Journald:
             time.sleep(0.05)
         return found
 
-    def stand_still(self) -> None:
-        """It reads no more, as on a disk that hangs."""
+    def stand_still(self, seconds: float) -> None:
+        """It reads no more for so long, as on a disk that hangs."""
         self._daemon.send_signal(signal.SIGSTOP)
+        waking = threading.Timer(seconds, self.go_on)
+        waking.daemon = True
+        waking.start()
 
     def go_on(self) -> None:
         """It reads again."""
-        self._daemon.send_signal(signal.SIGCONT)
+        if self._daemon.poll() is None:
+            self._daemon.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """It ends, and the namespace with it."""

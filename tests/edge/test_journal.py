@@ -63,7 +63,7 @@ logging.shutdown()
 """
     with journal.started(script) as speaker:
         assert speaker.stdout.readline() == "ready\n"
-        journal.stand_still()
+        journal.stand_still(2.0)
         print(file=speaker.stdin, flush=True)
         longest_s = float(speaker.stdout.readline())
         journal.go_on()
@@ -86,7 +86,7 @@ logging.shutdown()
 """
     with journal.started(script) as speaker:
         speaker.stdout.readline()
-        journal.stand_still()
+        journal.stand_still(10.0)
         print(file=speaker.stdin, flush=True)
         dropped = int(speaker.stdout.readline())
         journal.go_on()
