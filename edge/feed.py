@@ -21,8 +21,6 @@ from edge.suspend import Lapse
 READ_TIMEOUT_S = 0.25
 LOOK_EVERY_S = 0.25
 SILENT_AFTER_S = 1.0
-SILENT_INTERVALS = 2.5
-MOST_SILENT_S = 1.7
 REOPEN_AFTER_S = 5.0
 _KINDS = {"video": "Camera", "audio": "Microphone"}
 
@@ -94,7 +92,9 @@ class Feed(Generic[T]):
     @property
     def delivering(self) -> bool:
         """Whether samples can be waited for: the device is open, and not silent, and what came was of use."""
-        return self._is_open and self._clock.now_ns() - self._passed_ns <= self._silent_ns()
+        return self._is_open and self._clock.now_ns() - self._passed_ns <= self.health.pause_ns(
+            self._came_ns, self._silent_after_s
+        )
 
     def open(self) -> None:
         """Open now. Raises the source's error."""
@@ -175,14 +175,8 @@ class Feed(Generic[T]):
     def _nothing_came(self, silent_ns: int) -> None:
         if silent_ns > REOPEN_AFTER_S * NS_PER_S and self.source.live:
             self._lost(EdgeError(f"{self._who} delivered nothing for {REOPEN_AFTER_S:.0f} s"))
-        elif silent_ns > self._silent_ns():
+        elif silent_ns > self.health.pause_ns(self._came_ns, self._silent_after_s):
             self.health.become("degraded", reason=f"{self._who} delivers nothing at the moment")
-
-    def _silent_ns(self) -> int:
-        """How long a pause must be before it is one: a slow camera takes its time."""
-        rate_hz = self.health.rate_hz(self._came_ns)
-        usual_s = SILENT_INTERVALS / rate_hz if rate_hz else 0.0
-        return round(min(max(self._silent_after_s, usual_s), MOST_SILENT_S) * NS_PER_S)
 
     def _inspect(self, item: T) -> None:
         """Find out what is wrong with the device although it delivers, before anybody else sees the sample."""

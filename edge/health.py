@@ -15,6 +15,8 @@ OnChange = Callable[[str, State, dict[str, Any]], None]
 _HOUR_NS = 3600 * NS_PER_S
 _RATE_SPAN_NS = 5 * NS_PER_S
 _STALL_NS = 2 * NS_PER_S
+_PAUSE_INTERVALS = 2.5
+_MOST_PAUSE_S = 1.7
 
 
 class Status:
@@ -104,6 +106,12 @@ class StreamHealth(Status):
         if len(arrivals) < 2:
             return 0.0
         return (len(arrivals) - 1) * NS_PER_S / max(1, arrivals[-1] - arrivals[0])
+
+    def pause_ns(self, now_ns: int, least_s: float) -> int:
+        """How long a pause must be before it is one: a slow camera takes its time."""
+        rate_hz = self.rate_hz(now_ns)
+        usual_s = _PAUSE_INTERVALS / rate_hz if rate_hz else 0.0
+        return round(min(max(least_s, usual_s), _MOST_PAUSE_S) * NS_PER_S)
 
     def reconnects_last_hour(self, now_ns: int) -> int:
         """How often the device was opened again within the last hour."""
