@@ -13,7 +13,10 @@ from edge.doctor.unit_file import unit_settings
 _REMEDY = (
     "Run sudo timedatectl set-ntp true; where it says that NTP is not supported, sudo apt install systemd-timesyncd."
 )
-_LET_IN = "sudo systemctl edit edge-emotion: write [Service], ProtectClock=no and SystemCallFilter=adjtimex there; restart it."
+_LET_IN = (
+    "Run sudo systemctl edit edge-emotion, write [Service], ProtectClock=no and SystemCallFilter=adjtimex there, and "
+    "restart it."
+)
 
 
 class ClockCheck:

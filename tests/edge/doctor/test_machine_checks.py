@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from edge.doctor import Verdict
+from edge.doctor import Machine, Verdict
 from edge.doctor.clock import ClockCheck
 from edge.doctor.disk import DiskCheck
 from edge.doctor.fix import applied
