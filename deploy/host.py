@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.entering import entering
+from deploy.within import within
 from edge.errors import EdgeError
 
 _KEPT_LINES = 100_000
 _TOLD_LINES = 3
+_GRACE_S = 10.0
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PASSED_ON = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TERM")
 
@@ -32,7 +34,7 @@ class Host:
     """`root` is / for this machine, else the folder of an image, whose own programs are run by chroot."""
 
     def __init__(self, root: Path = Path("/"), environ: Mapping[str, str] = os.environ) -> None:
-        self.root = root.absolute()
+        self.root = Path("/") if root.samefile("/") else root.absolute()
         self._environ = environ
 
     @property
@@ -46,8 +48,9 @@ class Host:
         return not self.is_image and Path("/run/systemd/system").is_dir()
 
     def path(self, inside: str | Path) -> Path:
-        """Where the machine's `inside`, like /etc/x, is for us."""
-        return self.root / Path(inside).relative_to("/")
+        """Where the machine's `inside`, like /etc/x, is for us: links of an image on the way there lead inside it."""
+        inside = Path(inside)
+        return within(self.root, inside) if self.is_image else inside
 
     def run(
         self,
@@ -118,8 +121,12 @@ def _heard(
 
 
 def _end(child: subprocess.Popen[str]) -> None:
-    """Whatever is left of its session; it was its leader."""
+    """Whatever is left of its session; it was its leader. A package manager is let go to a point where it may stop."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(_GRACE_S)
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
 

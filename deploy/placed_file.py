@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
 
+from deploy.folders import make_folder
 from deploy.site import Site
-from deploy.step import DeployError
+from deploy.unwritable import unwritable
 
 
 def place(site: Site, path: str, content: bytes, mode: int) -> None:
     """All of it or nothing, in the receipt. Raises DeployError."""
     target = site.host.path(path)
     part = target.with_name(f".{target.name}.part")
+    make_folder(site, str(Path(path).parent))
     site.receipt.add_file(path, content)
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -21,10 +25,10 @@ def place(site: Site, path: str, content: bytes, mode: int) -> None:
             os.fsync(file.fileno())
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DeployError(
-            f"{path} cannot be written ({error.strerror}): make room there and run this again."
-        ) from error
+        raise unwritable(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def take_back(site: Site, path: str) -> str | None:

@@ -1,73 +1,61 @@
-"""A provision, from the first step to the last, and its undoing."""
+"""A provision, from the first step to the last."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from deploy.host import Host
-from deploy.receipt import RECEIPT
-from deploy.releases import HOME
+from deploy.alone import alone
+from deploy.folders import remove_place
 from deploy.reporter import Reporter
 from deploy.site import Site
-from deploy.step import DeployError
 from deploy.steps import STEPS
-from deploy.steps.preflight import check_rights, check_root_folder
+from deploy.steps.preflight import check_rights
 
 
 def plan(site: Site) -> dict[str, list[str]]:
     """What each step would change, without those that would change nothing. Changes nothing; may raise EdgeError."""
+    site.warn = once(site.warn)
     planned = {step.name: step.plan(site) for step in STEPS}
     return {name: lines for name, lines in planned.items() if lines}
 
 
-def provision(site: Site, reporter: Reporter) -> None:
-    """Bring the machine to what was asked for. Raises EdgeError; the same call again goes on from there."""
+def provision(site: Site, reporter: Reporter) -> bool:
+    """Bring the machine to what was asked for; gives whether anything had to be changed.
+
+    Raises EdgeError; the same call again goes on from there.
+    """
     check_rights()
-    site.warn = reporter.warn
-    with _alone(site.host):
-        plan(site)  # what stands in the way of a later step is told before the first one has changed anything
-        for number, step in enumerate(STEPS, 1):
-            changes = step.plan(site)
-            reporter.begin(number, len(STEPS), step.name)
-            site.progress = reporter.progress
-            step.run(site)
-            reporter.end(bool(changes))
+    site.warn = once(reporter.warn)
+    with alone(site.host):
+        # What stands in the way of a later step is told before the first one has changed anything.
+        if not plan(site) and site.receipt.finished:
+            return False
+        try:
+            _run(site, reporter)
+        except BaseException:
+            if site.receipt.is_empty:
+                remove_place(site)
+            raise
         site.receipt.finish(True)
+    return True
 
 
-def remove(site: Site, reporter: Reporter) -> list[str]:
-    """Take back what the receipt names; gives in words what is left. Raises EdgeError."""
-    check_rights()
-    check_root_folder(site.host)
-    if not site.host.path(RECEIPT).exists():
-        raise DeployError(
-            f"There is nothing to remove: {site.host.path(RECEIPT)} is not there, so nothing was provisioned."
-        )
-    left: list[str] = []
-    with _alone(site.host):
-        for number, step in enumerate(reversed(STEPS), 1):
-            reporter.begin(number, len(STEPS), step.name)
-            site.progress = reporter.progress
-            left += step.undo(site)
-            reporter.end(changed=True)
-        shutil.rmtree(site.host.path(HOME), ignore_errors=True)
-    return left
+def once(warn: Callable[[str], None]) -> Callable[[str], None]:
+    """Say the same only the first time: what a step leaves alone is told by its plan and again when it runs."""
+    said: set[str] = set()
+
+    def say(words: str) -> None:
+        if words not in said:
+            said.add(words)
+            warn(words)
+
+    return say
 
 
-@contextmanager
-def _alone(host: Host) -> Iterator[None]:
-    """Raises DeployError while another provision works on the same root. The lock is on the folder: no file is left."""
-    descriptor = os.open(host.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise DeployError(f"Another edge-deploy is at work on {host.root}: wait until it has ended.") from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+def _run(site: Site, reporter: Reporter) -> None:
+    for number, step in enumerate(STEPS, 1):
+        changes = step.plan(site)
+        reporter.begin(number, len(STEPS), step.name)
+        site.progress = reporter.progress
+        step.run(site)
+        reporter.end("done" if changes else "nothing to do", bool(changes))

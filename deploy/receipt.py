@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,9 +11,10 @@ from typing import Any
 
 from deploy.host import Host
 from deploy.step import DeployError
+from deploy.unwritable import unwritable
 
 RECEIPT = Path("/opt/edge-emotion/receipt.json")
-_KINDS = ("packages", "groups", "folders", "links", "units", "releases")
+_KINDS = ("packages", "groups", "folders", "links", "units", "restarts", "releases")
 _FORM = 1
 
 
@@ -43,7 +45,9 @@ class Receipt:
         return cls(host, facts)
 
     def names(self, kind: str) -> list[str]:
-        """What was added of `kind`: packages, groups, folders, links, units or releases; the oldest first."""
+        """What was added of `kind`: packages, groups, folders, links, units, restarts (units that run with settings of
+        before) or releases; the oldest first.
+        """
         return list(self._names[kind])
 
     def add(self, kind: str, name: str) -> None:
@@ -85,10 +89,15 @@ class Receipt:
             return False
         return self.files.get(path) == hashlib.sha256(content).hexdigest()
 
-    def as_lines(self) -> dict[str, list[str]]:
-        """All of it by kind, for people."""
-        kinds = {"files": list(self.files), **self._names}
-        return {kind: names for kind, names in kinds.items() if names}
+    @property
+    def is_there(self) -> bool:
+        """Whether this machine has one: something was provisioned, or was begun to be."""
+        return self._host.path(RECEIPT).exists()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to take back but the place of the receipt itself."""
+        return not self.files and not any(names for kind, names in self._names.items() if kind != "folders")
 
     def finish(self, finished: bool) -> None:
         """Whether the last provision came to its end."""
@@ -98,17 +107,27 @@ class Receipt:
     def save(self) -> None:
         """Write it: all of it or nothing. Raises DeployError."""
         path = self._host.path(RECEIPT)
-        facts = {"form": _FORM, "finished": self.finished, "files": self.files, **self._names}
         part = path.with_suffix(".part")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_place()
+            facts = {"form": _FORM, "finished": self.finished, "files": self.files, **self._names}
             with part.open("w", encoding="utf-8") as file:
                 file.write(json.dumps(facts, indent=2) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
         except OSError as error:
-            part.unlink(missing_ok=True)
-            raise DeployError(
-                f"The receipt {RECEIPT} cannot be written ({error.strerror}): make room there and run this again."
-            ) from error
+            raise unwritable(f"The receipt {RECEIPT}", error) from error
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def _make_place(self) -> None:
+        for folder in (RECEIPT.parent.parent, RECEIPT.parent):
+            if not self._host.path(folder).is_dir():
+                self._host.path(folder).mkdir()
+                self._names["folders"].append(str(folder))
+
+    def delete(self) -> None:
+        """Nothing is to be taken back any more."""
+        self._host.path(RECEIPT).unlink(missing_ok=True)

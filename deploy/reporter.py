@@ -26,8 +26,8 @@ class Reporter(Protocol):
         """Something was not done, and ends nothing."""
         ...
 
-    def end(self, changed: bool) -> None:
-        """It is done."""
+    def end(self, words: str, changed: bool) -> None:
+        """It is done; `words` for people."""
         ...
 
 
@@ -57,10 +57,9 @@ class LineReporter:
         """A line of its own."""
         self._say(f"        warning: {words}")
 
-    def end(self, changed: bool) -> None:
+    def end(self, words: str, changed: bool) -> None:  # noqa: ARG002
         """The step's one line."""
-        took_s = time.monotonic() - self._began_s
-        self._say(f"{self._head} {'done' if changed else 'nothing to do'} ({took_s:.1f} s)")
+        self._say(f"{self._head} {words} ({time.monotonic() - self._began_s:.1f} s)")
 
     def _say(self, line: str) -> None:
         self._stream.write(("\r\x1b[K" if self._live else "") + line + "\n")
@@ -87,7 +86,7 @@ class JsonReporter:
         """`{"warning"}`."""
         self._say({"warning": words})
 
-    def end(self, changed: bool) -> None:
+    def end(self, words: str, changed: bool) -> None:  # noqa: ARG002
         """`{"step", "changed"}`."""
         self._say({"step": self._name, "changed": changed})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from deploy.unwritable import unwritable
 from edge.errors import EdgeError
 
 _STOPPED = 128
@@ -24,15 +26,13 @@ class _Stopped(BaseException):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code."""
-    from deploy.cli.parser import parse
-
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a bar
     os.umask(0o022)  # what is installed has to be readable for the service's user
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
-        arguments = parse(list(sys.argv[1:] if argv is None else argv))
-        status: int = arguments.command(arguments)
-        sys.stdout.flush()
+        return _run(list(sys.argv[1:] if argv is None else argv))
     except SystemExit as end:  # argparse, after the help
         return int(end.code or 0)
     except _Stopped as stop:
@@ -41,12 +41,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except EdgeError as error:
-        print(f"edge-deploy: {error}", file=sys.stderr)
-        return error.exit_code
     except Exception as error:
-        return _bug(error)
+        return _told(error)
+
+
+def _run(words: list[str]) -> int:
+    from deploy.cli.parser import parse
+
+    arguments = parse(words)
+    status: int = arguments.command(arguments)
+    sys.stdout.flush()
     return status
+
+
+def _told(error: Exception) -> int:
+    """One sentence, and the exit code for it."""
+    if isinstance(error, OSError):
+        error = unwritable(str(error.filename or "A file"), error)
+    if not isinstance(error, EdgeError):
+        return _bug(error)
+    print(f"edge-deploy: {error}", file=sys.stderr)
+    return error.exit_code
 
 
 def _bug(error: Exception) -> int:

@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 from deploy import provision as provisioning
+from deploy import removal
 from deploy.host import Host
 from deploy.receipt import Receipt
 from deploy.releases import Releases
 from deploy.reporter import JsonReporter, LineReporter, Reporter
 from deploy.site import Site
-from deploy.state import state
+from deploy.state import as_table, is_well, state
 from deploy.wishes import Wishes
 from edge.errors import UsageError
 
@@ -40,8 +41,8 @@ def provision(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         _tell_plan(provisioning.plan(site), arguments.as_json)
         return 0
-    provisioning.provision(site, _reporter(arguments))
-    _tell_end(site, arguments.as_json)
+    changed = provisioning.provision(site, _reporter(arguments))
+    _tell_end(site, changed, arguments.as_json)
     return 0
 
 
@@ -51,9 +52,9 @@ def remove(arguments: argparse.Namespace) -> int:
     wishes = Wishes(purge=arguments.purge, keep_packages=arguments.keep_packages)
     site = Site(host, wishes, Receipt.load(host))
     if arguments.dry_run:
-        _tell_plan(site.receipt.as_lines(), arguments.as_json)
+        _tell_plan(removal.plan(site), arguments.as_json)
         return 0
-    left = provisioning.remove(site, _reporter(arguments))
+    left = removal.remove(site, _reporter(arguments))
     if arguments.as_json:
         print(json.dumps({"left": left}))
     else:
@@ -64,17 +65,8 @@ def remove(arguments: argparse.Namespace) -> int:
 def status(arguments: argparse.Namespace) -> int:
     """Tell how the installation stands; 0 only when one is there and whole."""
     facts = state(_host(arguments))
-    if arguments.as_json:
-        print(json.dumps(facts, indent=2))
-    else:
-        print(f"installed  {'yes' if facts['finished'] else 'not to its end' if facts['installed'] else 'no'}")
-        print(f"release    {facts['release'] or '-'}")
-        print(f"kept       {', '.join(name for name in facts['releases'] if name != facts['release']) or '-'}")
-        print(f"config     {facts['config'] or '-'}")
-        for unit, told in facts["units"].items():
-            enabled = "enabled" if told["enabled"] else "not enabled"
-            print(f"{unit}: {enabled}, {told['active'] or 'unknown'}; {told['status'] or ''}".rstrip("; "))
-    return 0 if facts["finished"] else 1
+    print(json.dumps(facts, indent=2) if arguments.as_json else as_table(facts))
+    return 0 if is_well(facts) else 1
 
 
 def _host(arguments: argparse.Namespace) -> Host:
@@ -107,11 +99,14 @@ def _tell_plan(planned: dict[str, list[str]], as_json: bool) -> None:
         print("nothing to do")
 
 
-def _tell_end(site: Site, as_json: bool) -> None:
+def _tell_end(site: Site, changed: bool, as_json: bool) -> None:
     facts = state(site.host)
     if as_json:
-        print(json.dumps({"state": facts}))
-    elif site.host.live and site.wishes.start:
+        print(json.dumps({"state": facts, "nothing_to_do": not changed}))
+        return
+    if not changed:
+        print("nothing to do")
+    if all(unit["active"] == "active" for unit in facts["units"].values()):
         print(f"{facts['release']} runs: systemctl status edge-emotion; journalctl -u edge-emotion -f")
     else:
-        print(f"{facts['release']} starts with the next boot")
+        print(f"{facts['release']} is in force; it starts with the next boot where it is enabled: edge-deploy status")

@@ -6,6 +6,7 @@ import re
 import socket
 from urllib.parse import urlsplit
 
+from deploy.releases import Releases
 from deploy.site import Site
 from deploy.steps.configuration import CONFIG
 
@@ -16,7 +17,12 @@ _BROKER_LINE = re.compile(r"""^\s*broker\s*=\s*["']([^"']*)["']""", re.MULTILINE
 
 
 def broker_is_wanted(site: Site) -> bool:
-    """The broker of the settings is this very machine's, nothing answers there, and nobody said no."""
+    """At a first installation: its broker is this very machine's, nothing answers there, and nobody said no.
+
+    Whoever has run it without one since then has a reason.
+    """
+    if Releases(site.host).in_force is not None:
+        return False
     url = urlsplit(_broker(site))
     if not site.wishes.install_broker or url.scheme != "mqtt" or url.hostname not in _LOCAL:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deploy.folders import make_folder
 from deploy.releases import CURRENT
 from deploy.site import Site
 
@@ -17,17 +18,14 @@ class CommandsStep:
     name = "commands"
 
     def plan(self, site: Site) -> list[str]:
-        """Which links would be made."""
-        return [f"link {link} to {_target(link)}" for link in _missing(site) if not _is_taken(site, link)]
+        """Which links would be made; warns of what is in their place."""
+        return [f"link {link} to {_target(link)}" for link in _to_make(site)]
 
     def run(self, site: Site) -> None:
         """Make them."""
-        for link in _missing(site):
-            if _is_taken(site, link):
-                site.warn(f"{link} is something else and stays: call {_target(link)} by its whole path.")
-                continue
+        for link in _to_make(site):
+            make_folder(site, str(FOLDER))
             site.receipt.add("links", str(link))
-            site.host.path(FOLDER).mkdir(parents=True, exist_ok=True)
             site.host.path(link).symlink_to(_target(link))
 
     def undo(self, site: Site) -> list[str]:
@@ -47,9 +45,12 @@ def _target(link: Path) -> Path:
     return CURRENT / "bin" / link.name
 
 
-def _missing(site: Site) -> list[Path]:
-    links = (FOLDER / name for name in _NAMES)
-    return [link for link in links if not _is_ours(site, link)]
+def _to_make(site: Site) -> list[Path]:
+    missing = [FOLDER / name for name in _NAMES if not _is_ours(site, FOLDER / name)]
+    taken = [link for link in missing if _is_taken(site, link)]
+    for link in taken:
+        site.warn(f"{link} is something else and stays: call {_target(link)} by its whole path.")
+    return [link for link in missing if link not in taken]
 
 
 def _is_ours(site: Site, link: Path) -> bool:

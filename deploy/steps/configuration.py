@@ -16,7 +16,6 @@ from edge.errors import ConfigError, UsageError
 FOLDER = "/etc/edge-emotion"
 CONFIG = f"{FOLDER}/config.toml"
 PASSWORD = f"{FOLDER}/mqtt-password"
-STATE = "/var/lib/edge-emotion"
 _CHECK_S = 120
 
 
@@ -28,38 +27,46 @@ class ConfigurationStep:
     def plan(self, site: Site) -> list[str]:
         """What would be written. Raises UsageError for a password file that cannot be read."""
         lines = []
-        if not site.host.path(CONFIG).exists():
+        if site.host.path(CONFIG).exists():
+            _warn_of_wishes(site)
+        else:
             lines.append(f"write {CONFIG}" + (f" ({', '.join(_given(site))})" if _given(site) else ""))
-        if _new_password(site) is not None:
+        if new_password(site) is not None:
             lines.append(f"write {PASSWORD}, for root alone")
         return lines
 
     def run(self, site: Site) -> None:
         """Write it. Raises ConfigError when the new release refuses the wishes; nothing is written then."""
-        if site.host.path(CONFIG).exists():
-            if _given(site):
-                site.warn(f"{CONFIG} is there and stays as it is: write {', '.join(_given(site))} there by hand.")
-        else:
+        if not site.host.path(CONFIG).exists():
             text = _config_text(site)
             _check(site, text)
-            _folder(site)
             place(site, CONFIG, text.encode(), 0o644)
-        password = _new_password(site)
+        password = new_password(site)
         if password is not None:
-            _folder(site)
             place(site, PASSWORD, password, 0o600)
+            for unit in site.receipt.names("units"):
+                site.receipt.add("restarts", unit)  # systemd hands a password over at the start only
 
     def undo(self, site: Site) -> list[str]:
         """Settings, password and state are the user's: they go with --purge only."""
         host, left = site.host, []
         for path, called in ((CONFIG, "the settings"), (PASSWORD, "the broker's password")):
             if host.path(path).exists() and not site.wishes.purge:
-                left.append(f"{called} {path} (--purge takes them away)")
+                left.append(f"{called}, {path} (by hand: sudo rm -r {FOLDER})")
             else:
                 host.path(path).unlink(missing_ok=True)
                 site.receipt.forget_file(path)
-        _remove_empty(site, FOLDER, left)
+        folder = host.path(FOLDER)
+        if site.wishes.purge and not site.receipt.is_there and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()  # of an installation that was removed before
         return left
+
+
+def _warn_of_wishes(site: Site) -> None:
+    text = site.host.path(CONFIG).read_text(encoding="utf-8", errors="replace")
+    missing = [line for line in _given(site) if line not in text.splitlines()]
+    if missing:
+        site.warn(f"{CONFIG} is there and stays as it is: write {', '.join(missing)} there by hand.")
 
 
 def _given(site: Site) -> list[str]:
@@ -103,7 +110,7 @@ def _command(site: Site) -> str:
     return str(Releases(site.host).folder(wanted_release(site)) / "bin" / "edge-emotion")
 
 
-def _new_password(site: Site) -> bytes | None:
+def new_password(site: Site) -> bytes | None:
     """What is to be written; None when nothing is, or it is there already."""
     file = site.wishes.mqtt_password_file
     if file is None:
@@ -116,22 +123,3 @@ def _new_password(site: Site) -> bytes | None:
         raise UsageError(f"--mqtt-password-file {file} has nothing in its first line: write the password there.")
     there = site.host.path(PASSWORD)
     return None if os.access(there, os.R_OK) and there.read_bytes() == content else content
-
-
-def _folder(site: Site) -> None:
-    folder = site.host.path(FOLDER)
-    if not folder.exists():
-        site.receipt.add("folders", FOLDER)
-        folder.mkdir(mode=0o755, parents=True)
-
-
-def _remove_empty(site: Site, folder: str, left: list[str]) -> None:
-    path = site.host.path(folder)
-    if folder not in site.receipt.names("folders"):
-        return
-    if not path.is_dir() or not any(path.iterdir()):
-        if path.is_dir():
-            path.rmdir()
-        site.receipt.forget("folders", folder)
-    elif not left:
-        left.append(f"the folder {folder}: it holds files that are not ours")

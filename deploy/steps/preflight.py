@@ -7,6 +7,7 @@ import socket
 
 from deploy.host import CommandError, Host
 from deploy.receipt import RECEIPT
+from deploy.releases import CURRENT
 from deploy.site import Site
 from deploy.step import DeployError
 from deploy.steps.release import wanted_source
@@ -24,14 +25,16 @@ class PreflightStep:
     name = "preflight"
 
     def plan(self, site: Site) -> list[str]:
-        """Nothing is changed here. Raises EdgeError for what stands in the way of all steps."""
+        """That the receipt is begun. Raises EdgeError for what stands in the way of all steps."""
         check_root_folder(site.host)
-        _check_no_package(site.host)
+        check_image_rights(site.host)
+        _check_systemd(site.host)
+        _check_nobody_else(site.host)
         wanted_source(site)
         if site.wishes.wheels is not None and not site.wishes.wheels.is_dir():
             raise UsageError(f"--wheels {site.wishes.wheels} is no folder: name one that holds wheels.")
         _check_web_port(site)
-        return []
+        return [] if site.receipt.is_there else [f"note each change in {RECEIPT}"]
 
     def run(self, site: Site) -> None:
         """The same, and that we may change things."""
@@ -39,9 +42,8 @@ class PreflightStep:
         self.plan(site)
         site.receipt.finish(False)
 
-    def undo(self, site: Site) -> list[str]:
-        """The receipt goes last."""
-        site.host.path(RECEIPT).unlink(missing_ok=True)
+    def undo(self, site: Site) -> list[str]:  # noqa: ARG002
+        """The receipt is needed to the end of the removal."""
         return []
 
 
@@ -74,6 +76,28 @@ def check_root_folder(host: Host) -> None:
     for part in ("/etc", "/usr/bin"):
         if not host.path(part).is_dir():
             raise DeployError(f"--root {host.root} is no system, it has no {part}: name the folder of a whole image.")
+
+
+def check_image_rights(host: Host) -> None:
+    """Raises DeployError for who may not run the programs of an image, even to look."""
+    if host.is_image and os.geteuid() != 0:
+        raise DeployError(f"Looking into the image {host.root} needs root: run the same command with sudo.")
+
+
+def _check_systemd(host: Host) -> None:
+    if not any(host.path(f"{folder}/systemctl").exists() for folder in ("/usr/bin", "/bin")):
+        raise DeployError(
+            "There is no systemd here (no systemctl), and the service is one of systemd's: use a system that has it, "
+            "or install the package with pip and run edge-emotion by hand."
+        )
+
+
+def _check_nobody_else(host: Host) -> None:
+    """Raises DeployError where another kind of installation has the place."""
+    _check_no_package(host)
+    current = host.path(CURRENT)
+    if current.exists() and not current.is_symlink():
+        raise DeployError(f"{CURRENT} is there, and edge-deploy has not made it: move it away, and run this again.")
 
 
 def _check_no_package(host: Host) -> None:

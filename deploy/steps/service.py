@@ -4,56 +4,84 @@ from __future__ import annotations
 
 import shutil
 
-from deploy.host import CommandError
+from deploy.files import UNITS
+from deploy.folders import make_folder
+from deploy.host import CommandError, Host
 from deploy.site import Site
 from deploy.step import DeployError
-from deploy.steps.configuration import STATE
+from deploy.steps.configuration import new_password
 from deploy.steps.units import wanted_units
 
+STATES = ("/var/lib/edge-emotion", "/var/lib/private/edge-emotion")
+CACHES = ("/var/cache/edge-emotion", "/var/cache/private/edge-emotion")
 _ASK_S, _START_S, _STOP_S = 30, 300, 60
-_KEPT = (STATE, "/var/lib/private/edge-emotion")
-_CACHES = ("/var/cache/edge-emotion", "/var/cache/private/edge-emotion")
 _JOURNAL_LINES = "5"
+_WANTS = "/etc/systemd/system/multi-user.target.wants"
 
 
 class ServiceStep:
-    """Waits until the service has said that it is ready: with its first result."""
+    """Waits until the service has said that it is ready: with its first result. One that was disabled stays so."""
 
     name = "service"
 
     def plan(self, site: Site) -> list[str]:
-        """What would be enabled and started."""
-        lines = [f"enable {unit}" for unit in wanted_units(site) if not _is_enabled(site, unit)]
-        if site.host.live and site.wishes.start:
-            lines += [f"start {unit}" for unit in wanted_units(site) if _state(site, unit) != "active"]
-        return lines
+        """What would be enabled, started or restarted; warns of what the user has disabled."""
+        lines = [f"enable {unit} (a link in {_WANTS})" for unit in _to_enable(site)]
+        return lines + [f"{verb} {unit}" for unit, verb in _to_start(site).items()]
 
     def run(self, site: Site) -> None:
         """Enable and start. Raises DeployError with the journal's last words when it does not come up."""
-        for unit in wanted_units(site):
-            if not _is_enabled(site, unit):
-                site.receipt.add("units", unit)
-                site.host.run(*_systemctl(site), "enable", "--quiet", unit, timeout_s=_ASK_S)
-            if site.host.live and site.wishes.start:
-                _start(site, unit)
+        for unit in _to_enable(site):
+            make_folder(site, _WANTS)
+            site.host.run(*_systemctl(site), "enable", "--quiet", unit, timeout_s=_ASK_S)
+            site.receipt.add("units", unit)  # afterwards: one that is in it and not enabled was disabled by the user
+        for unit, verb in _to_start(site).items():
+            _start(site, unit, verb)
+        for unit in site.receipt.names("restarts"):
+            site.receipt.forget("restarts", unit)
 
     def undo(self, site: Site) -> list[str]:
         """Stop and disable; the state stays without --purge, what can be made again does not."""
-        for unit in site.receipt.names("units"):
-            now = ["--now"] if site.host.live else []
-            try:
-                site.host.run(*_systemctl(site), "disable", "--quiet", *now, unit, timeout_s=_STOP_S)
-            except CommandError:
-                if _is_enabled(site, unit):
-                    raise
-            if site.host.live:
-                site.host.run("systemctl", "reset-failed", "--quiet", unit, timeout_s=_ASK_S, may_fail=True)
+        for unit in UNITS:
+            if unit in site.receipt.names("units") or f"/etc/systemd/system/{unit}" in site.receipt.files:
+                _stop(site, unit)
+            site.receipt.forget("restarts", unit)
             site.receipt.forget("units", unit)
-        for folder in (*_CACHES, *(_KEPT if site.wishes.purge else ())):
+        for folder in (*CACHES, *(STATES if site.wishes.purge else ())):
             _delete(site, folder)
-        if site.wishes.purge or not site.host.path(STATE).exists():
+        if site.wishes.purge or not site.host.path(STATES[0]).exists():
             return []
-        return [f"the state {STATE}: privacy switch and engines (--purge takes it away)"]
+        return [f"the state, {STATES[0]}: privacy switch and engines (by hand: sudo rm -r {' '.join(STATES)})"]
+
+
+def is_enabled(host: Host, unit: str) -> bool:
+    """Whether it starts with the machine."""
+    return host.path(f"{_WANTS}/{unit}").is_symlink()
+
+
+def _to_enable(site: Site) -> list[str]:
+    disabled = _disabled(site)
+    for unit in disabled:
+        site.warn(f"{unit} was disabled by hand and stays so: sudo systemctl enable --now {unit}")
+    return [unit for unit in wanted_units(site) if not is_enabled(site.host, unit) and unit not in disabled]
+
+
+def _disabled(site: Site) -> list[str]:
+    return [
+        unit for unit in wanted_units(site) if unit in site.receipt.names("units") and not is_enabled(site.host, unit)
+    ]
+
+
+def _to_start(site: Site) -> dict[str, str]:
+    """Unit to `start` or `restart`."""
+    if not (site.host.live and site.wishes.start):
+        return {}
+    states = {unit: _state(site, unit) for unit in wanted_units(site) if unit not in _disabled(site)}
+    verbs = {unit: "start" for unit, state in states.items() if state != "active"}
+    again = site.receipt.names("restarts")
+    if new_password(site) is not None:
+        again += site.receipt.names("units")
+    return verbs | {unit: "restart" for unit, state in states.items() if state == "active" and unit in again}
 
 
 def _systemctl(site: Site) -> list[str]:
@@ -64,20 +92,28 @@ def _state(site: Site, unit: str) -> str:
     return site.host.run("systemctl", "show", "-P", "ActiveState", unit, timeout_s=_ASK_S).strip()
 
 
-def _is_enabled(site: Site, unit: str) -> bool:
-    return site.host.path(f"/etc/systemd/system/multi-user.target.wants/{unit}").is_symlink()
-
-
-def _start(site: Site, unit: str) -> None:
-    site.progress(0.2, f"starting {unit}: it is ready with its first result")
+def _start(site: Site, unit: str, verb: str) -> None:
+    site.progress(0.2, f"{verb}ing {unit}: it is ready with its first result")
     try:
-        site.host.run("systemctl", "start", unit, timeout_s=_START_S)
+        site.host.run("systemctl", verb, unit, timeout_s=_START_S)
     except CommandError as error:
-        words = site.host.run(
-            "journalctl", "-u", unit, "-n", _JOURNAL_LINES, "-o", "cat", "--no-pager", timeout_s=_ASK_S
-        )
+        journal = ("journalctl", "-u", unit, "-n", _JOURNAL_LINES, "-o", "cat", "--no-pager")
+        words = site.host.run(*journal, timeout_s=_ASK_S, may_fail=True)
         told = " / ".join(line for line in words.splitlines() if line.strip())
-        raise DeployError(f"{unit} does not start: {told or error}") from error
+        raise DeployError(
+            f"{unit} does not {verb}: {(told or str(error)).rstrip('.')}; mend that and run the same command again."
+        ) from error
+
+
+def _stop(site: Site, unit: str) -> None:
+    now = ["--now"] if site.host.live else []
+    try:
+        site.host.run(*_systemctl(site), "disable", "--quiet", *now, unit, timeout_s=_STOP_S)
+    except CommandError:
+        if is_enabled(site.host, unit):
+            raise
+    if site.host.live:
+        site.host.run("systemctl", "reset-failed", "--quiet", unit, timeout_s=_ASK_S, may_fail=True)
 
 
 def _delete(site: Site, folder: str) -> None:

@@ -21,22 +21,15 @@ class UnitsStep:
     name = "units"
 
     def plan(self, site: Site) -> list[str]:
-        """Which would be written."""
-        return [f"write {_place(name)}" for name in wanted_units(site) if _differs(site, name)]
+        """Which would be written; warns of those that stay as somebody has made them."""
+        return [f"write {_place(name)}" for name in _to_write(site)]
 
     def run(self, site: Site) -> None:
         """Write them and let systemd read them. Raises DeployError."""
-        changed = False
-        for name in wanted_units(site):
-            if not _differs(site, name):
-                continue
-            if site.host.path(_place(name)).exists() and not site.receipt.is_untouched(_place(name)):
-                site.warn(f"{_place(name)} was changed by hand and stays: put changes into {_place(name)}.d/ instead.")
-                continue
-            site.host.path(FOLDER).mkdir(parents=True, exist_ok=True)
+        names = _to_write(site)
+        for name in names:
             place(site, _place(name), _content(site, name), 0o644)
-            changed = True
-        if changed and site.host.live:
+        if names and site.host.live:
             site.host.run("systemctl", "daemon-reload", timeout_s=_RELOAD_S)
 
     def undo(self, site: Site) -> list[str]:
@@ -44,13 +37,24 @@ class UnitsStep:
         left = [take_back(site, path) for path in list(site.receipt.files) if path.startswith(f"{FOLDER}/")]
         if site.host.live:
             site.host.run("systemctl", "daemon-reload", timeout_s=_RELOAD_S)
-        return [words for words in left if words]
+        drop_ins = [f"{_place(name)}.d" for name in UNITS if site.host.path(f"{_place(name)}.d").exists()]
+        return [words for words in left if words] + [f"{folder}: your own changes of a unit" for folder in drop_ins]
 
 
 def wanted_units(site: Site) -> list[str]:
     """The daemon's, and the web process's where it is asked for or was before."""
     web = site.wishes.web or WEB in site.receipt.names("units")
     return [*UNITS] if web else [name for name in UNITS if name != WEB]
+
+
+def _to_write(site: Site) -> list[str]:
+    names = [name for name in wanted_units(site) if _differs(site, name)]
+    by_hand = [
+        name for name in names if site.host.path(_place(name)).exists() and not site.receipt.is_untouched(_place(name))
+    ]
+    for name in by_hand:
+        site.warn(f"{_place(name)} was changed by hand and stays: put changes into {_place(name)}.d/ instead.")
+    return [name for name in names if name not in by_hand]
 
 
 def _place(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 from pathlib import Path
@@ -15,6 +14,19 @@ from tests.deploy.release.image import Image
 from tests.deploy.release.tiny import tiny_wheel
 
 _WAIT_S = 120
+# What it tells of its steps is where it is hit: from outside the blow would come some steps later.
+_CUT = """
+import json, os, signal, sys
+from deploy.cli import main
+from deploy.reporter import JsonReporter
+tell = JsonReporter.begin
+def begin(self, number, count, name):
+    tell(self, number, count, name)
+    if name == sys.argv[1]:
+        os.kill(os.getpid(), signal.SIGKILL)
+JsonReporter.begin = begin
+sys.exit(main(sys.argv[2:]))
+"""
 _OF_GROUPADD = {Path("/etc/.pwd.lock"), Path("/etc/group-"), Path("/etc/gshadow-")}
 """Its lock and its backups stay, whoever calls it."""
 
@@ -48,19 +60,14 @@ def test_a_removal_goes_on_wherever_it_was_cut_off(image: Image, tmp_path):
 def _deploy(image: Image, command: str, *words: str | Path, cut_at: str) -> int:
     """Its exit status; killed as soon as it begins the step `cut_at`."""
     options = ["--no-broker", "--wheels", words[0].parent] if isinstance(words[0], Path) else []
-    child = subprocess.Popen(
-        [SYSTEM_PYTHON, "-m", "deploy.cli", command, "--root", image.root, "--json", *words, *options],
+    return subprocess.run(
+        [SYSTEM_PYTHON, "-c", _CUT, cut_at, command, "--root", image.root, "--json", *words, *options],
         cwd=REPOSITORY,
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout is not None
-    for line in child.stdout:
-        if cut_at and json.loads(line).get("step") == cut_at:
-            child.kill()
-    child.stdout.close()
-    return child.wait(_WAIT_S)
+        stdout=subprocess.DEVNULL,
+        timeout=_WAIT_S,
+        check=False,
+    ).returncode
 
 
 def _is_as_here(image: Image, path: Path) -> bool:
