@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from edge.capture.demo import demo_clip
@@ -45,7 +46,7 @@ def main() -> int:
             offline(bench, demo_clip())
             if not options.offline:
                 online(bench, demo_clip(), Path(folder))
-    except EdgeError as error:
+    except (EdgeError, pytest.skip.Exception) as error:
         console.print(str(error), soft_wrap=True, highlight=False, markup=False)
         return 69
     rows = table(bench.rows, TITLE, KEY)
