@@ -35,8 +35,9 @@ class AptPackagesStep:
     name = "apt packages"
 
     def plan(self, site: Site) -> list[str]:
-        """What would be installed."""
+        """What would be installed. Raises DeployError where there is no apt to do it."""
         missing = _missing(site)
+        _check_apt(site, missing)
         return [f"install from apt: {' '.join(_newest(names) for names in missing)}"] if missing else []
 
     def run(self, site: Site) -> None:
@@ -45,9 +46,7 @@ class AptPackagesStep:
         missing = _missing(site)
         if not missing:
             return
-        if not apt.is_there:
-            names = " ".join(_newest(names) for names in missing)
-            raise DeployError(f"This machine has no apt-get: install {names} by its own means, and run this again.")
+        _check_apt(site, missing)
         site.progress(0.0, "asking for the lists of packages")
         try:
             apt.mend()
@@ -114,6 +113,12 @@ def _lacks_gstreamer(site: Site) -> bool:
         return False
     opencv = opencv_of(site.host, SYSTEM_PYTHON)
     return opencv is None or not opencv.has_gstreamer
+
+
+def _check_apt(site: Site, missing: list[str]) -> None:
+    if missing and not Apt(site.host).is_there:
+        names = " ".join(_newest(names) for names in missing)
+        raise DeployError(f"This machine has no apt-get: install {names} by its own means, and run this again.")
 
 
 def _missing(site: Site) -> list[str]:

@@ -31,11 +31,14 @@ class ReleaseStep:
     name = "release"
 
     def plan(self, site: Site) -> list[str]:
-        """What would be made. Raises UsageError for a source that is none."""
+        """What would be made. Raises UsageError for a source that is none, DeployError for what stands in the way."""
         releases, source = Releases(site.host), wanted_source(site)
         python = system_python(site.host)
         if source is None or _is_made(site, source, python):
             return []
+        if python is not None:
+            _new_enough(python)
+        _check_room(site)
         held = f", held to {', '.join(python.constraints)}" if python and python.constraints else ""
         from_where = f"wheels in {site.wishes.wheels}" if site.wishes.wheels else "pip's index"
         return [
