@@ -71,7 +71,7 @@ def _running(state: dict[str, str]) -> Finding:
         return Finding(Verdict.WARNING, f"it ends again and again ({restarts} restarts)", f"{LOOK}.")
     said = f": {state['StatusText']}" if state.get("StatusText") else ""
     if restarts:
-        found = f"{active}{said}; systemd has restarted it {restarts} times"
+        found = f"{active}{said}; restarts by systemd so far: {restarts}"
         return Finding(Verdict.WARNING, found, f"{LOOK}: it says why it ended.")
     return ok(f"{active}{said}")
 
