@@ -20,7 +20,8 @@ install -d "$tree/usr/bin" "$tree/usr/share/edge-emotion"
 
 # Only our own commands and Python stay, and their first lines name the place where the environment will lie.
 find "$venv/bin" -mindepth 1 ! -name 'edge-*' ! -name 'python*' -delete
-sed -i "1s|$venv|$place|" "$venv"/bin/edge-*
+# Where the path is long pip writes three lines of shell instead of one.
+sed -i "1{/^#!\/bin\/sh\$/{N;N};s|.*|#!$place/bin/python|}" "$venv"/bin/edge-*
 rm -rf "$venv/include" "$venv/share/man" "$site"/*.dist-info/direct_url.json
 find "$site" -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
 find "$site" -name '*.py' -perm /111 -exec chmod a-x {} +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 import shutil
@@ -11,6 +12,7 @@ import pytest
 
 from tests.boot.machine import machine, until
 from tests.clips import tone, write_clip
+from tests.conftest import REPOSITORY
 from tests.deb.package import control, package_or_skip
 
 pytestmark = pytest.mark.timeout(900)
@@ -97,6 +99,16 @@ def test_the_group_that_was_not_there_is_made(board):
 def test_its_config_changes_nothing_yet(board):
     command(board, "config", "check", CONFIG)
     assert command(board, "config", "show") == command(board, "config", "show", "--config", "/dev/null")
+
+
+def test_every_command_is_found_and_answers(board):
+    settings = configparser.ConfigParser()
+    settings.read(REPOSITORY / "setup.cfg")
+    lines = settings["options.entry_points"]["console_scripts"].split("\n")
+    names = sorted(line.partition("=")[0].strip() for line in lines if line)
+    assert sorted(path.name for path in board.path("/usr/bin").glob("edge-*")) == names
+    for name in names:
+        assert name in board.run("env", "-i", f"/usr/bin/{name}", "--help").stdout
 
 
 def test_its_modules_are_its_own_and_the_systems_are_seen(board):

@@ -85,6 +85,15 @@ def test_the_device_bench_needs_its_own_machine(machine):
     assert machine(absent="qemu-utils", purpose="device")[1][-1].endswith(" qemu-utils")
 
 
+def test_the_debian_package_is_built_with_what_its_control_file_names(machine):
+    control = (REPOSITORY / "deploy" / "debian" / "control").read_text()
+    listed = control.partition("Build-Depends:")[2].partition("\n\n")[0]
+    needs = [need.replace("debhelper-compat (= 13)", "debhelper").strip() for need in listed.split(",")]
+    done, calls = machine(absent=" ".join(needs).replace("|", ""), purpose="deb")
+    assert done.returncode == 0, done.stderr
+    assert {need.split()[0] for need in needs} == set(calls[-1].partition("--no-install-recommends ")[2].split())
+
+
 def test_an_unknown_purpose_is_told(machine):
     done, _calls = machine(purpose="dance")
     assert done.returncode == 69
