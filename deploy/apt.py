@@ -84,7 +84,9 @@ class Apt:
         if not ours:
             return []
         self._host.run("apt-mark", "auto", *sorted(ours), timeout_s=_QUERY_S)
-        said = self._host.run("apt-get", *_OPTIONS, "autoremove", "--simulate", timeout_s=_QUERY_S)
+        # What is merely suggested is not needed: python3 suggests python3-venv.
+        needs = ("-o", "APT::AutoRemove::SuggestsImportant=false")
+        said = self._host.run("apt-get", *_OPTIONS, *needs, "autoremove", "--simulate", timeout_s=_QUERY_S)
         idle = ours & set(re.findall(r"^Remv (\S+)", said, re.MULTILINE))
         return sorted(idle)
 

@@ -29,12 +29,13 @@ class Archive:
         image.path(_FOLDER).mkdir(parents=True)
         image.path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)  # containers have one
 
-    def add(self, name: str, depends: str = "") -> None:
+    def add(self, name: str, depends: str = "", suggests: str = "") -> None:
         """A package with one file, and with a daemon that its script would start."""
         build = self._image.path("/srv/build") / name
         (build / "DEBIAN").mkdir(parents=True)
         fields = f"Package: {name}\nVersion: 1.0\nArchitecture: all\nMaintainer: test <test@localhost>\n"
         fields += f"Depends: {depends}\n" if depends else ""
+        fields += f"Suggests: {suggests}\n" if suggests else ""
         fields += "Description: made up\n"
         (build / "DEBIAN" / "control").write_text(fields)
         script = build / "DEBIAN" / "postinst"

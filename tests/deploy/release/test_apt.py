@@ -33,7 +33,7 @@ def archived() -> Iterator[tuple[Image, Archive]]:
         archive.add("edge-made-up", depends="edge-made-up-part")
         archive.add("edge-made-up-part")
         archive.add("edge-made-up-old")
-        archive.add("edge-of-the-user", depends="edge-made-up-part")
+        archive.add("edge-of-the-user", depends="edge-made-up-part", suggests="edge-made-up")
         yield image, archive
 
 
