@@ -14,7 +14,7 @@ from deploy.step import DeployError
 from deploy.unwritable import unwritable
 
 RECEIPT = Path("/opt/edge-emotion/receipt.json")
-_KINDS = ("packages", "groups", "folders", "links", "units", "restarts", "releases")
+_KINDS = ("brought", "packages", "groups", "folders", "links", "units", "restarts", "releases")
 _FORM = 1
 
 
@@ -45,8 +45,9 @@ class Receipt:
         return cls(host, facts)
 
     def names(self, kind: str) -> list[str]:
-        """What was added of `kind`: packages, groups, folders, links, units, restarts (units that run with settings of
-        before) or releases; the oldest first.
+        """What was added of `kind`, the oldest first.
+
+        `brought` are packages from before the first step, `restarts` units that run with settings of before.
         """
         return list(self._names[kind])
 

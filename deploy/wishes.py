@@ -21,6 +21,8 @@ class Wishes:
     device_id: str | None = None
     mqtt_password_file: Path | None = None
     install_broker: bool = True
+    brought: str | None = None
+    """A package that was installed to run this at all, which a removal cannot take away under itself."""
     web: bool = False
     start: bool = True
     purge: bool = False

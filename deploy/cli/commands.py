@@ -34,6 +34,7 @@ def provision(arguments: argparse.Namespace) -> int:
         device_id=arguments.device_id,
         mqtt_password_file=arguments.mqtt_password_file,
         install_broker=not arguments.no_broker,
+        brought=arguments.brought,
         web=arguments.web,
         start=not arguments.no_start,
     )

@@ -70,6 +70,7 @@ def _add_provision(subcommands: Any) -> None:
     parser.add_argument("--web", action="store_true", help="the web process too")
     parser.add_argument("--no-broker", action="store_true", help="never install mosquitto along")
     parser.add_argument("--no-start", action="store_true", help="enable, but do not start now")
+    parser.add_argument("--brought", help=argparse.SUPPRESS)  # by install.sh
     new = parser.add_argument_group("for a config that does not exist yet")
     new.add_argument("--camera", metavar="C", help="as for edge-emotion run")
     new.add_argument("--mic", metavar="M", help="as for edge-emotion run")

@@ -41,10 +41,13 @@ class PreflightStep:
         check_rights()
         self.plan(site)
         site.receipt.finish(False)
+        if site.wishes.brought is not None:
+            site.receipt.add("brought", site.wishes.brought)
 
-    def undo(self, site: Site) -> list[str]:  # noqa: ARG002
-        """The receipt is needed to the end of the removal."""
-        return []
+    def undo(self, site: Site) -> list[str]:
+        """Name what this very removal runs by."""
+        brought = site.receipt.names("brought")
+        return [f"{name}, which came from apt (by hand: sudo apt-get autoremove --purge {name})" for name in brought]
 
 
 def _check_web_port(site: Site) -> None:

@@ -38,7 +38,7 @@ def _covers(named: Path, path: Path) -> bool:
 
 
 def test_what_is_not_ours_stays_and_is_named(image, source):
-    deploy(image, "provision", source, "--no-broker")
+    deploy(image, "provision", source, "--no-broker", "--brought", "python3")
     image.path(f"{HOME}/notes").write_text("mine\n")
     image.path("/etc/edge-emotion/ca.pem").write_text("mine\n")
     image.path(STATE).mkdir()
@@ -46,7 +46,7 @@ def test_what_is_not_ours_stays_and_is_named(image, source):
     assert {"/etc/edge-emotion/config.toml", STATE} <= set(planned["leave"])
     assert f"{HOME}/receipt.json" not in str(planned)
     done = deploy(image, "remove")
-    for kept in ("notes", "/etc/edge-emotion/config.toml", STATE):
+    for kept in ("python3", "notes", "/etc/edge-emotion/config.toml", STATE):
         assert kept in done.told
     assert image.path(f"{HOME}/notes").read_text() == "mine\n"
     assert sorted(path.name for path in image.path(HOME).iterdir()) == ["notes"]
