@@ -56,8 +56,12 @@ class AptPackagesStep:
             raise DeployError(f"apt does not work here: {error}") from error
         new = apt.would_install(chosen)
         site.receipt.add_packages(*new)
-        with no_daemons(site.host):
-            apt.install(chosen, _Progress(site, len(new)))
+        try:
+            with no_daemons(site.host):
+                apt.install(chosen, _Progress(site, len(new)))
+        finally:  # what did not come may come by somebody else, and is not ours then
+            for name in set(new) - apt.installed():
+                site.receipt.forget("packages", name)
 
     def undo(self, site: Site) -> list[str]:
         """Remove what came by `run`, but not what something else on the machine needs by now."""

@@ -98,6 +98,7 @@ def test_without_an_archive_to_reach_it_is_told(archived):
     archive.close()
     with pytest.raises(DeployError, match=r"its servers cannot be reached; run the same command again when"):
         _STEP.run(image.site(None, install_broker=False))
+    assert not {"edge-made-up", "edge-made-up-old"} & set(image.site(None).receipt.names("packages"))
     for lists in image.path("/var/lib/apt/lists").glob("*Packages*"):
         lists.unlink()
     with pytest.raises(DeployError, match="its lists cannot be fetched without a network"):
