@@ -202,7 +202,8 @@ def test_ctrl_c_ends_another_command_with_130():
         time.sleep(1.5)
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=30)
-    assert child.returncode == 130
+    # CPython may end itself by the signal where that met the import of an extension module: 130 for a shell as well.
+    assert child.returncode in (130, -signal.SIGINT)
     assert b"Traceback" not in err
 
 
