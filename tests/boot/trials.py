@@ -52,6 +52,7 @@ def offline(bench: Bench, clip: Path) -> None:
             _kill(bench, service, client)
             _hang(bench, service, client)
             _broker(bench, service, client)
+        _mislead(bench, service)
         _remove(bench, service, before)
 
 
@@ -133,6 +134,19 @@ def _broker(bench: Bench, service: Service, client: Subscriber) -> None:
     fields = ("EDGE_STATUS", "EDGE_STATE", "EDGE_DEVICE_ID", "EDGE_SESSION", "LOGGER", "PRIORITY", "MESSAGE")
     asked = (f"--output-fields={','.join(fields)}", "-o", "json-pretty", "-n", "1", "--no-pager")
     bench.note(service.machine, "journalctl", "-u", service.unit, "EDGE_STATUS=video", *asked)
+
+
+def _mislead(bench: Bench, service: Service) -> None:
+    before, began_s = service.config, time.monotonic()
+    service.config = 'broker = "mqtt:/localhost"\n' + before
+    service.ctl("restart", check=False)
+    until(lambda: service.show("ActiveState") == "failed", "it fails")
+    took_s = time.monotonic() - began_s
+    once = (service.show("ExecMainStatus"), service.restarts) == ("78", 0)
+    bench.add("misled", "a wrong address in the settings: failed with 78, not tried again", took_s, BACK_S, met=once)
+    bench.note(service.machine, "journalctl", "-u", service.unit, "-n", "3", "-o", "cat", "--no-pager")
+    service.config = before
+    service.settle()
 
 
 def _remove(bench: Bench, service: Service, before: dict[str, str]) -> None:
