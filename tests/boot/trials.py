@@ -144,7 +144,7 @@ def _mislead(bench: Bench, service: Service) -> None:
     took_s = time.monotonic() - began_s
     once = (service.show("ExecMainStatus"), service.restarts) == ("78", 0)
     bench.add("misled", "a wrong address in the settings: failed with 78, not tried again", took_s, BACK_S, met=once)
-    bench.note(service.machine, "journalctl", "-u", service.unit, "-n", "3", "-o", "cat", "--no-pager")
+    bench.note(service.machine, "journalctl", "-u", service.unit, "-n", "4", "-o", "cat", "--no-pager")
     service.config = before
     service.settle()
 
