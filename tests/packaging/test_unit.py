@@ -33,7 +33,7 @@ def startable(request, tmp_path):
     """The same unit with a command that exists on this machine, which is the only thing verify may not know."""
     text = (REPOSITORY / "systemd" / request.param).read_text()
     path = tmp_path / request.param
-    path.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.MULTILINE))
+    path.write_text(re.sub(r"^Exec(Start|Reload)=\S+", r"Exec\1=/bin/true", text, flags=re.MULTILINE))
     return path
 
 
