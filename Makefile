@@ -23,10 +23,10 @@ demo: ## the whole daemon on a built-in clip, for DURATION (30) seconds
 	@$(SETUP) demo
 	$(BIN)/edge-emotion demo --duration $(DURATION)
 
-# Two processes: many tests wait for real time to pass. A file's tests stay together, they share what was set up.
+# Three processes on two cores: many tests wait for real time to pass. A file's tests stay together, they share what was set up.
 test: ## all tests (PYTEST_ARGS='-k name' for some, '-n 0' for one after the other)
 	@$(SETUP) test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: ## lint, format, types and the floors of imports
 	@$(SETUP) check
