@@ -16,6 +16,11 @@ _TIME_ERROR = 5  # adjtimex(2): not synchronised
 _STEP_NS = NS_PER_S  # nobody who keeps a clock right moves it that far at once; who sets it by hand does
 
 
+def _since_boot_ns() -> int:
+    """CLOCK_BOOTTIME: sleep counts, so that waking up does not look like a clock that was set."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
 class ClockSync:
     """Asked for every message. After the clock was set, the mark counts again when it is newer than that.
 
@@ -24,7 +29,7 @@ class ClockSync:
     """
 
     def __init__(
-        self, kernel: Callable[[], bool | None] | None = None, now_ns: Callable[[], int] = time.monotonic_ns
+        self, kernel: Callable[[], bool | None] | None = None, now_ns: Callable[[], int] = _since_boot_ns
     ) -> None:
         self._kernel = kernel or kernel_says
         self._now_ns = now_ns

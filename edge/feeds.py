@@ -29,7 +29,8 @@ class Feeds:
         self.chunks: DoubleBuffer[Chunk] = DoubleBuffer(CHUNK_BUFFER)
         self.video: Feed[Frame] | None = None
         self.audio: Feed[Chunk] | None = None
-        self._guards: list[StampGuard[Frame] | StampGuard[Chunk]] = []
+        self._guards: dict[str, StampGuard[Frame] | StampGuard[Chunk]] = {}
+        self._unbelieved_before = 0  # by guards of devices that others took the place of
         self._clock = clock
 
     def see(self, source: VideoSource, health: StreamHealth, on_open: Callable[[], None]) -> None:
@@ -53,13 +54,18 @@ class Feeds:
 
     def _eyes(self, source: VideoSource) -> tuple[StampGuard[Frame], PictureWatch | None]:
         guard = StampGuard[Frame](live=source.live, slow_hz=LEAST_HZ)
-        self._guards.append(guard)
+        self._guard("video", guard)
         return guard, PictureWatch() if source.live else None
 
     def _ears(self, source: AudioSource) -> tuple[StampGuard[Chunk], SoundWatch | None]:
         guard = StampGuard[Chunk](live=source.live)
-        self._guards.append(guard)
+        self._guard("audio", guard)
         return guard, SoundWatch(source) if source.live else None
+
+    def _guard(self, stream: str, guard: StampGuard[Frame] | StampGuard[Chunk]) -> None:
+        old = self._guards.get(stream)
+        self._unbelieved_before += old.unbelieved if old is not None else 0
+        self._guards[stream] = guard
 
     def __iter__(self) -> Iterator[Feed[Frame] | Feed[Chunk]]:
         return (feed for feed in (self.video, self.audio) if feed is not None)
@@ -73,7 +79,7 @@ class Feeds:
     @property
     def unbelieved(self) -> int:
         """Samples whose time stamps could not be believed, so far."""
-        return sum(guard.unbelieved for guard in self._guards)
+        return self._unbelieved_before + sum(guard.unbelieved for guard in self._guards.values())
 
     @property
     def video_awaited(self) -> bool:

@@ -11,6 +11,7 @@ import logging
 import os
 import select
 import socket
+import stat
 import threading
 import time
 from collections import deque
@@ -170,7 +171,15 @@ def _nameless_sockets() -> list[int]:
     """This process's datagram sockets without address and peer, as only senders have them."""
     found = []
     for descriptor in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as asked:
-            if (asked.family, asked.type, asked.getsockname()) == (socket.AF_UNIX, socket.SOCK_DGRAM, ""):
+        with contextlib.suppress(OSError):
+            if _is_nameless(descriptor):
                 found.append(descriptor)
     return found
+
+
+def _is_nameless(descriptor: int) -> bool:
+    """Raises OSError for one that has been closed meanwhile."""
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):  # a socket object of anything else would keep its copy open
+        return False
+    with socket.socket(fileno=os.dup(descriptor)) as asked:
+        return (asked.family, asked.type, asked.getsockname()) == (socket.AF_UNIX, socket.SOCK_DGRAM, "")

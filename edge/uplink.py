@@ -34,7 +34,7 @@ class Uplink:
         self._on_switch = on_switch
         self._address = parse_broker(settings.broker)
         self._embedded: EmbeddedBroker | None = None
-        self._mqtt: MqttPublisher | None = None
+        self._mqtt: MqttPublisher | None = None  # a reload may take it away at any time: ask once, then use
         self._telling = threading.Lock()
         self._statuses: dict[str, tuple[str, Message]] = {}
         self._state: Message | None = None
@@ -48,7 +48,8 @@ class Uplink:
     @property
     def link(self) -> Link | None:
         """How it stands with the broker; None without one."""
-        return None if self._mqtt is None else self._mqtt.link
+        mqtt = self._mqtt
+        return None if mqtt is None else mqtt.link
 
     def start(self) -> None:
         """Begin to connect; raises EdgeError when the embedded broker or the certificates cannot be had."""
@@ -107,8 +108,9 @@ class Uplink:
 
     def result(self, message: Message, result: Result | None = None, frame: Image | None = None) -> None:
         """Publish one window."""
-        if self._mqtt is not None:
-            self._mqtt.result(message, result, frame)
+        mqtt = self._mqtt
+        if mqtt is not None:
+            mqtt.result(message, result, frame)
 
     def state(self, message: Message) -> None:
         """Publish the slow view."""
@@ -119,13 +121,15 @@ class Uplink:
 
     def event(self, message: Message) -> None:
         """Publish an event."""
-        if self._mqtt is not None:
-            self._mqtt.event(message)
+        mqtt = self._mqtt
+        if mqtt is not None:
+            mqtt.event(message)
 
     def stats(self, message: Message) -> None:
         """Publish the figures of the run."""
-        if self._mqtt is not None:
-            self._mqtt.stats(message)
+        mqtt = self._mqtt
+        if mqtt is not None:
+            mqtt.stats(message)
 
     def status(self, name: str, state: str, detail: Message) -> None:
         """Publish a stream's or the engine's state."""
@@ -143,7 +147,8 @@ class Uplink:
 
     def counts(self) -> dict[str, Any] | None:
         """What MQTT lost, sent and heard; None without a broker."""
-        return None if self._mqtt is None else self._mqtt.counts()
+        mqtt = self._mqtt
+        return None if mqtt is None else mqtt.counts()
 
     def _publisher(self, settings: Settings, address: BrokerAddress) -> MqttPublisher:
         return MqttPublisher(address, self._identity, settings.mqtt, self._on_switch, announcer_of(settings))

@@ -123,3 +123,16 @@ def test_a_second_handler_finds_the_same_socket(journal):
     )
     assert journal.run(script).stderr == ""
     assert len(journal.wait_for(1, "EDGE_STATUS=two")) == 1
+
+
+def test_what_is_open_besides_is_left_alone(journal):
+    script = f"""
+import os
+files = [open("/dev/null") for _ in range(5)]
+before = len(os.listdir("/proc/self/fd"))
+{LOG}
+handler.close()
+print(len(os.listdir("/proc/self/fd")) - before)
+"""
+    more = int(journal.run(script).stdout)
+    assert more <= 2, "libsystemd's own socket, and what imports keep open; not a copy of every file"
