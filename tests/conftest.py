@@ -14,6 +14,7 @@ import pytest
 from tests.broker import Mosquitto
 
 REPOSITORY = Path(__file__).parents[1]
+_LONG = frozenset({"boot", "deb", "deploy", "process"})
 
 # Two cores are enough for many machines' CI: libraries that start a thread per core only get into each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -30,8 +31,8 @@ hypothesis.settings.load_profile("whole suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files first: where two processes share the files, neither waits long for the other at the end."""
-    items.sort(key=lambda item: "process" not in item.path.parts)
+    """The long files first: where several processes share the files, none waits long for another at the end."""
+    items.sort(key=lambda item: _LONG.isdisjoint(item.path.parts))
 
 
 @pytest.fixture(scope="session", autouse=True)
