@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.doctor.unit_file import UNIT
+
 PROC = Path("/proc")
 _COMMAND = "edge-emotion"
 _MODULES = frozenset({"edge", "edge.cli"})
 _OWNER = re.compile(r"^owner_pid\s*:\s*(\d+)", re.MULTILINE)
 _THREAD_GROUP = re.compile(r"^Tgid:\s*(\d+)", re.MULTILINE)
-
-
-_UNIT = "edge-emotion.service"
 _ANSWER_S = 3.0
 
 
@@ -45,7 +44,7 @@ def running_daemon(proc: Path = PROC) -> Process | None:
 def _service() -> Process | None:
     if not Path("/run/systemd/system").is_dir():
         return None
-    words = ["systemctl", "show", "--value", "--property=MainPID", _UNIT]
+    words = ["systemctl", "show", "--value", "--property=MainPID", UNIT]
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=_ANSWER_S, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -13,7 +13,7 @@ from tests.boot.service import Service
 from tests.boot.subscriber import subscribed
 
 BACK_S = 5.0
-LIMIT_EXIT = 78
+CONFIG_EXIT = 78
 START_LIMIT = 10
 
 
@@ -121,7 +121,7 @@ def test_a_wrong_config_fails_once_in_one_sentence(service):
         service.ctl("restart", check=False)
         time.sleep(3.0)  # three times RestartSec
         assert service.show("ActiveState") == "failed"
-        assert (service.show("ExecMainStatus"), service.restarts) == (str(LIMIT_EXIT), 0)
+        assert (service.show("ExecMainStatus"), service.restarts) == (str(CONFIG_EXIT), 0)
         told = [line for line in service.said()[began:] if re.search(r"\bbroker\b", line)]
         assert len(told) == 1
     finally:

@@ -11,8 +11,6 @@ from tests.deploy.provision.command import SYSTEM_PYTHON
 from tests.deploy.release.image import Image, empty_image
 from tests.deploy.release.tiny import tiny_wheel
 
-pytestmark = pytest.mark.timeout(200)
-
 
 @pytest.fixture
 def image() -> Iterator[Image]:
