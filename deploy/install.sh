@@ -20,8 +20,13 @@ if [ ! -x "$python" ]; then
     # A removal names it: it runs by it itself.
     set -- "$@" --brought python3
 fi
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+"$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
     || fail "$python is $("$python" -V 2>&1), 3.10 or newer is needed: use JetPack 6, Ubuntu 22.04, Debian 12 or newer."
 
-export PYTHONPATH="$here" PYTHONDONTWRITEBYTECODE=1
-exec "$python" -m deploy.cli provision "$@"
+# Isolated: root imports nothing from the folder that it happens to stand in, which may be everybody's, nor from a home.
+exec "$python" -IB -c '
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from deploy.cli import main
+sys.exit(main())
+' "$here" provision "$@"

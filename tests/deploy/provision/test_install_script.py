@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
@@ -55,3 +56,14 @@ def test_alone_it_asks_for_the_rest(tmp_path):
     script.write_text((REPOSITORY / "deploy" / "install.sh").read_text())
     done = subprocess.run(["sh", script], capture_output=True, text=True, timeout=60, check=False)
     refused(done, "no checkout around")
+
+
+def test_root_runs_nothing_of_the_folder_that_it_stands_in(tmp_path):
+    """Which may be everybody's, like /tmp."""
+    for module in ("argparse", "json", "edge", "sitecustomize"):
+        (tmp_path / f"{module}.py").write_text(f"open('{tmp_path}/ran', 'a').write(__name__)\n")
+    command = ["sh", REPOSITORY / "deploy" / "install.sh", "--help"]
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout[:29]) == (0, "usage: edge-deploy provision "), done.stderr
+    assert not (tmp_path / "ran").exists()
