@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 from deploy.folders import make_folder
@@ -12,11 +13,11 @@ from deploy.unwritable import unwritable
 
 
 def place(site: Site, path: str, content: bytes, mode: int) -> None:
-    """All of it or nothing, in the receipt. Raises DeployError."""
+    """All of it or nothing, in the receipt; what others may not read is a secret there. Raises DeployError."""
     target = site.host.path(path)
     part = target.with_name(f".{target.name}.part")
     make_folder(site, str(Path(path).parent))
-    site.receipt.add_file(path, content)
+    site.receipt.add_file(path, content if mode & stat.S_IROTH else None)
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(descriptor, "wb") as file:

@@ -26,7 +26,7 @@ class Receipt:
         facts = facts or {}
         self._names: dict[str, list[str]] = {kind: list(facts.get(kind, [])) for kind in _KINDS}
         self.files: dict[str, str] = dict(facts.get("files", {}))
-        """Path on the machine to the sha256 of what was written there."""
+        """Path on the machine to the sha256 of what was written there, empty for a secret."""
         self.finished: bool = bool(facts.get("finished", False))
 
     @classmethod
@@ -72,9 +72,9 @@ class Receipt:
         for name in names:
             self.add("packages", name)
 
-    def add_file(self, path: str, content: bytes) -> None:
-        """A file that will have this content."""
-        self.files[path] = hashlib.sha256(content).hexdigest()
+    def add_file(self, path: str, content: bytes | None) -> None:
+        """A file that will have this content; None for a secret, whose hash nobody may try passwords on."""
+        self.files[path] = "" if content is None else hashlib.sha256(content).hexdigest()
         self.save()
 
     def forget_file(self, path: str) -> None:

@@ -84,7 +84,9 @@ def _config_text(site: Site) -> str:
 
     A string of JSON without escapes beyond ASCII is one of TOML too.
     """
-    text = site.host.run(_command(site), "config", "example", timeout_s=_CHECK_S) + "\n"
+    said = site.host.run(_command(site), "config", "example", timeout_s=_CHECK_S)
+    # It is comments and sections; what else is said comes from a library, and is no part of the file.
+    text = "".join(f"{line}\n" for line in said.splitlines() if not line or line.startswith(("#", "[")))
     for line in _given(site):
         key = line.partition(" =")[0]
         text, found = re.subn(rf"^#{key} = .*$", line.replace("\\", r"\\"), text, count=1, flags=re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -24,7 +25,7 @@ def test_all_of_it_there_and_back(image, source):
 
     done = deploy(image, "provision", source, "--camera", "csi:0", "--no-broker")
     assert (done.status, done.complaint) == (0, "")
-    assert 'camera = "csi:0"' in image.path(CONFIG).read_text()
+    assert image.path(CONFIG).read_text() == 'camera = "csi:0"\n'
     assert "/opt/edge-emotion/current/bin/edge-emotion run" in image.path(UNIT).read_text()
     assert image.path(WANTED).is_symlink()
     assert str(image.path(COMMAND).readlink()) == "/opt/edge-emotion/current/bin/edge-emotion"
@@ -63,7 +64,9 @@ def test_in_json_with_a_password_and_taken_back_whole(image, source, tmp_path):
     placed = image.path("/etc/edge-emotion/mqtt-password")
     assert placed.read_text() == "a secret\n"
     assert placed.stat().st_mode & 0o777 == 0o600
-    assert "a secret" not in done.told + image.path("/opt/edge-emotion/receipt.json").read_text()
+    receipt = image.path("/opt/edge-emotion/receipt.json").read_text()
+    assert "a secret" not in done.told + receipt
+    assert hashlib.sha256(b"a secret\n").hexdigest() not in receipt, "everybody may read it, and try passwords on that"
 
     facts = json.loads(deploy(image, "status", "--json").told)
     assert facts["installed"] is facts["finished"] is True

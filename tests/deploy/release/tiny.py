@@ -14,6 +14,9 @@ def main():
     command = sys.argv[1] if len(sys.argv) > 1 else "run"
     if command == "version":
         print("package      {version}")
+    elif sys.argv[1:] == ["config", "example"]:
+        print("a library says something", file=sys.stderr)
+        print("#camera = '0'")
     elif command == "doctor":
         checks = {checks}
         if checks is None:
