@@ -16,11 +16,10 @@ def alone(host: Host) -> Iterator[None]:
     """Raises DeployError while another one works on the same root. The lock is on the folder: no file is left."""
     descriptor = os.open(host.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise DeployError(f"Another edge-deploy is at work on {host.root}: wait until it has ended.") from error
-    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DeployError(f"Another edge-deploy is at work on {host.root}: wait until it has ended.") from error
         yield
     finally:
         os.close(descriptor)

@@ -31,8 +31,10 @@ def run_as_service(
     if not host.live:
         return host.run(*words, timeout_s=timeout_s, progress=heard, may_fail=may_fail)
     rights = [word for line in rights_of(unit.read_text()) for word in ("-p", line)]
-    transient = ("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec", *rights, "--")
-    return host.run(*transient, *words, timeout_s=timeout_s, progress=heard, may_fail=may_fail)
+    # Whoever asks may be killed: what runs on as a unit of systemd's has an end of its own then.
+    limit = ("-p", f"RuntimeMaxSec={timeout_s:g}")
+    transient = ("systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec", *limit, *rights)
+    return host.run(*transient, "--", *words, timeout_s=timeout_s, progress=heard, may_fail=may_fail)
 
 
 def rights_of(unit: str) -> list[str]:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from deploy.alone import alone
 from deploy.folders import remove_place
+from deploy.receipt import Receipt
 from deploy.reporter import Reporter
 from deploy.site import Site
+from deploy.step import NotUpgradedError
 from deploy.steps import STEPS
 from deploy.steps.preflight import check_rights
 
@@ -27,11 +29,16 @@ def provision(site: Site, reporter: Reporter) -> bool:
     check_rights()
     site.warn = once(reporter.warn)
     with alone(site.host):
+        site.receipt = Receipt.load(site.host)  # another one may have been at work since
         # What stands in the way of a later step is told before the first one has changed anything.
         if not plan(site) and site.receipt.finished:
             return False
+        was_finished = site.receipt.finished
         try:
             _run(site, reporter)
+        except NotUpgradedError:
+            site.receipt.finish(was_finished)
+            raise
         except BaseException:
             if site.receipt.is_empty:
                 remove_place(site)

@@ -69,11 +69,11 @@ class Releases:
     def put_in_force(self, name: str | None) -> None:
         """Let `current` lead to it from one moment to the next; None takes the link away."""
         link = self._host.path(CURRENT)
+        new = link.with_name("current.new")
+        new.unlink(missing_ok=True)  # of one that was cut off
         if name is None:
             link.unlink(missing_ok=True)
             return
-        new = link.with_name("current.new")
-        new.unlink(missing_ok=True)
         # Relative: true inside the machine and for who looks at its disk from outside.
         new.symlink_to(self.folder(name).relative_to(HOME))
         new.replace(link)

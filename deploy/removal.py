@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.alone import alone
 from deploy.folders import remove_folders, remove_place
 from deploy.host import Host
-from deploy.receipt import RECEIPT
+from deploy.receipt import RECEIPT, Receipt
 from deploy.releases import RELEASES
 from deploy.reporter import Reporter
 from deploy.site import Site
@@ -51,10 +51,11 @@ def plan(site: Site) -> dict[str, list[str]]:
 def remove(site: Site, reporter: Reporter) -> list[str]:
     """Take back what the receipt names; gives in words what is left. Raises EdgeError; the same call goes on."""
     check_rights()
-    _check(site)
     site.warn = reporter.warn
     left: list[str] = []
     with alone(site.host):
+        site.receipt = Receipt.load(site.host)  # another one may have been at work since
+        _check(site)
         for number, step in enumerate(reversed(STEPS), 1):
             reporter.begin(number, len(STEPS), step.name)
             site.progress = reporter.progress

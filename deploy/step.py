@@ -14,6 +14,10 @@ class DeployError(EdgeError):
     """The machine cannot be brought to what was asked for: one sentence with its remedy (exit code 1)."""
 
 
+class NotUpgradedError(DeployError):
+    """The release before stays in force, or is again, and all is as it was."""
+
+
 class Step(Protocol):
     """One thing that a machine needs for the service. `name` is what the progress and the receipt call it."""
 

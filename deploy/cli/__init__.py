@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _STOPPED + stop.number
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _STOPPED + signal.SIGPIPE  # a provision may have been under way
     except Exception as error:
         return _told(error)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
+import shlex
 import signal
 import subprocess
 import time
 
 import pytest
 
+from deploy.provision import provision
+from deploy.receipt import Receipt
+from deploy.reporter import LineReporter
 from tests.deploy.provision.command import deploy, environ, tree, words
 
 pytestmark = pytest.mark.timeout(200)
@@ -76,6 +81,21 @@ def test_one_at_a_time(image, source):
         refused(deploy(image, "provision", source), 1, "Another edge-deploy is at work")
     finally:
         os.close(descriptor)
+
+
+def test_who_waited_sees_what_the_one_before_has_done(image, source):
+    waiting = image.site(source, install_broker=False)
+    assert deploy(image, "provision", source, "--no-broker").status == 0
+    assert not provision(waiting, LineReporter(io.StringIO())), "nothing is left to do"
+    assert Receipt.load(image.host).names("releases")
+
+
+def test_a_reader_who_leaves_early_makes_it_no_success(image, source):
+    words_of_it = shlex.join(words(image, "provision", source, "--no-broker"))
+    piped = ["sh", "-c", f"{{ {words_of_it}; echo $? >&2; }} | head -n 1"]
+    done = subprocess.run(piped, env=environ(), cwd="/", capture_output=True, text=True, timeout=110, check=False)
+    assert done.stderr.splitlines()[-1] == str(128 + signal.SIGPIPE)
+    assert deploy(image, "status").status == 1
 
 
 def test_stopped_on_the_way_it_goes_on_the_next_time(image, source):
