@@ -9,7 +9,7 @@ from deploy.step import DeployError
 
 _CHECKOUT = Path(__file__).resolve().parents[1] / "systemd"
 _INSTALLED = Path("share/edge-emotion/systemd")
-UNITS = ("edge-emotion.service", "edge-emotion-web.service")
+DAEMON, WEB = UNITS = ("edge-emotion.service", "edge-emotion-web.service")
 
 
 def unit_file(name: str, release: Path | None = None) -> Path:

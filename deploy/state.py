@@ -11,6 +11,7 @@ from deploy.receipt import Receipt
 from deploy.releases import Releases
 from deploy.steps.configuration import CONFIG
 from deploy.steps.service import is_enabled
+from deploy.steps.units import FOLDER
 
 PACKAGE = "edge-emotion"
 _ASK_S = 30
@@ -31,7 +32,7 @@ def state(host: Host) -> dict[str, Any]:
         "release": releases.in_force,
         "releases": releases.names,
         "config": CONFIG if host.path(CONFIG).exists() else None,
-        "units": {unit: _unit(host, unit) for unit in UNITS if host.path(f"/etc/systemd/system/{unit}").exists()},
+        "units": {unit: _unit(host, unit) for unit in UNITS if host.path(f"{FOLDER}/{unit}").exists()},
     }
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 
 from deploy.as_service import run_as_service
-from deploy.files import unit_file
+from deploy.files import DAEMON, unit_file
 from deploy.host import CommandError
 from deploy.releases import CURRENT
 from deploy.site import Site
+from deploy.systemctl import active_state
 from edge.board import board
 
-_UNIT = "edge-emotion.service"
 _FOLDER = "/var/lib/edge-emotion/engines"
-_BUILD_S, _ASK_S = 3600, 30
+_BUILD_S = 3600
 
 
 class EnginesStep:
@@ -33,7 +33,7 @@ class EnginesStep:
         try:
             run_as_service(
                 site.host,
-                unit_file(_UNIT, site.host.path(CURRENT)),
+                unit_file(DAEMON, site.host.path(CURRENT)),
                 *command,
                 timeout_s=_BUILD_S,
                 heard=_Progress(site),
@@ -65,5 +65,4 @@ class _Progress:
 def _is_wanted(site: Site) -> bool:
     if not (site.host.live and board(site.host.root).has_nvidia_gpu):
         return False
-    state = site.host.run("systemctl", "show", "-P", "ActiveState", _UNIT, timeout_s=_ASK_S).strip()
-    return state != "active"
+    return active_state(site.host, DAEMON) != "active"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from deploy.files import unit_file
+from deploy.files import DAEMON, unit_file
 from deploy.releases import Releases
 from deploy.site import Site
-from deploy.step import DeployError
+from deploy.step import DeployError, NotUpgradedError
 from deploy.steps.release import wanted_release
 from deploy.verdicts import failures
-
-_UNIT = "edge-emotion.service"
 
 
 class GateStep:
@@ -43,7 +41,7 @@ class GateStep:
 
     @staticmethod
     def _compare(site: Site, releases: Releases, new: str, old: str | None) -> None:
-        unit = unit_file(_UNIT, site.host.path(releases.folder(new)))
+        unit = unit_file(DAEMON, site.host.path(releases.folder(new)))
         site.progress(0.0, f"asking the doctor of {new}")
         failed = failures(site.host, releases.folder(new), unit)
         if not failed:
@@ -62,7 +60,7 @@ class GateStep:
             if failure not in worse:
                 site.warn(f"doctor: {failure.words}")
         if worse:
-            raise DeployError(
+            raise NotUpgradedError(
                 f"Nothing is upgraded, {old} stays in force: {new} fails its own doctor where {old} does not: "
                 + " ".join(failure.words for failure in worse)
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
+from deploy.files import WEB
 from deploy.host import CommandError, Host
 from deploy.receipt import RECEIPT
 from deploy.releases import CURRENT
@@ -12,7 +13,8 @@ from deploy.site import Site
 from deploy.step import DeployError
 from deploy.steps.release import wanted_source
 from deploy.steps.units import FOLDER as UNIT_FOLDER
-from deploy.steps.units import WEB, wanted_units
+from deploy.steps.units import wanted_units
+from deploy.systemctl import active_state
 from edge.errors import UsageError
 
 _ASK_S = 30
@@ -20,7 +22,7 @@ _WEB_PORT = 8088
 
 
 class PreflightStep:
-    """Looks, and changes nothing: the folder is a system, we are root, and no other installation is in the way."""
+    """Looks: the folder is a system, we are root, no other installation is in the way. Begins the receipt."""
 
     name = "preflight"
 
@@ -54,7 +56,7 @@ def _check_web_port(site: Site) -> None:
     """Raises DeployError where another program has the web process's port; a drop-in may name another port."""
     if not site.host.live or WEB not in wanted_units(site) or site.host.path(f"{UNIT_FOLDER}/{WEB}.d").exists():
         return
-    if site.host.run("systemctl", "show", "-P", "ActiveState", WEB, timeout_s=_ASK_S).strip() == "active":
+    if active_state(site.host, WEB) == "active":
         return
     with socket.socket() as asked:
         asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from deploy.board_opencv import prefer_the_boards_opencv
-from deploy.files import UNITS
+from deploy.files import WEB
 from deploy.host import CommandError
 from deploy.pip import CACHE, Pip
 from deploy.pip_progress import PipProgress
@@ -22,7 +22,6 @@ from edge.errors import UsageError
 _ROOM_BYTES = 1_300_000_000
 """A release takes 800 MB, what is downloaded for it 250 MB."""
 _VENV_S, _VERSION_S = 300, 120
-WEB_UNIT = UNITS[1]
 
 
 class ReleaseStep:
@@ -34,7 +33,10 @@ class ReleaseStep:
         """What would be made. Raises UsageError for a source that is none, DeployError for what stands in the way."""
         releases, source = Releases(site.host), wanted_source(site)
         python = system_python(site.host)
-        if source is None or _is_made(site, source, python):
+        if source is None:
+            _check_extras(site, releases)
+            return []
+        if _is_made(site, source, python):
             return []
         if python is not None:
             _new_enough(python)
@@ -96,7 +98,16 @@ def wanted_release(site: Site) -> str:
 
 def _extras(site: Site) -> list[str]:
     """What is asked for now, or was before."""
-    return ["web"] if site.wishes.web or WEB_UNIT in site.receipt.names("units") else []
+    return ["web"] if site.wishes.web or WEB in site.receipt.names("units") else []
+
+
+def _check_extras(site: Site, releases: Releases) -> None:
+    """Raises UsageError where the release in force, which is to stay, was made without what is asked for now."""
+    facts = releases.facts(releases.in_force or "")
+    if facts is not None and not set(_extras(site)) <= set(facts["extras"]):
+        raise UsageError(
+            "--web needs more than the release in force has: name a checkout of edge-emotion, or its wheel."
+        )
 
 
 def _is_made(site: Site, source: Source, python: SystemPython | None) -> bool:

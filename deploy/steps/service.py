@@ -10,13 +10,13 @@ from deploy.host import CommandError, Host
 from deploy.site import Site
 from deploy.step import DeployError
 from deploy.steps.configuration import new_password
-from deploy.steps.units import wanted_units
+from deploy.steps.units import FOLDER, wanted_units
+from deploy.systemctl import active_state, last_words
 
 STATES = ("/var/lib/edge-emotion", "/var/lib/private/edge-emotion")
 CACHES = ("/var/cache/edge-emotion", "/var/cache/private/edge-emotion")
 _ASK_S, _START_S, _STOP_S = 30, 300, 60
-_JOURNAL_LINES = "5"
-_WANTS = "/etc/systemd/system/multi-user.target.wants"
+_WANTS = f"{FOLDER}/multi-user.target.wants"
 
 
 class ServiceStep:
@@ -43,7 +43,7 @@ class ServiceStep:
     def undo(self, site: Site) -> list[str]:
         """Stop and disable; the state stays without --purge, what can be made again does not."""
         for unit in UNITS:
-            if unit in site.receipt.names("units") or f"/etc/systemd/system/{unit}" in site.receipt.files:
+            if unit in site.receipt.names("units") or f"{FOLDER}/{unit}" in site.receipt.files:
                 _stop(site, unit)
             site.receipt.forget("restarts", unit)
             site.receipt.forget("units", unit)
@@ -76,7 +76,7 @@ def _to_start(site: Site) -> dict[str, str]:
     """Unit to `start` or `restart`."""
     if not (site.host.live and site.wishes.start):
         return {}
-    states = {unit: _state(site, unit) for unit in wanted_units(site) if unit not in _disabled(site)}
+    states = {unit: active_state(site.host, unit) for unit in wanted_units(site) if unit not in _disabled(site)}
     verbs = {unit: "start" for unit, state in states.items() if state != "active"}
     again = site.receipt.names("restarts")
     if new_password(site) is not None:
@@ -88,21 +88,13 @@ def _systemctl(site: Site) -> list[str]:
     return ["systemctl"] if site.host.live else ["systemctl", "--root=/"]
 
 
-def _state(site: Site, unit: str) -> str:
-    return site.host.run("systemctl", "show", "-P", "ActiveState", unit, timeout_s=_ASK_S).strip()
-
-
 def _start(site: Site, unit: str, verb: str) -> None:
     site.progress(0.2, f"{verb}ing {unit}: it is ready with its first result")
     try:
         site.host.run("systemctl", verb, unit, timeout_s=_START_S)
     except CommandError as error:
-        journal = ("journalctl", "-u", unit, "-n", _JOURNAL_LINES, "-o", "cat", "--no-pager")
-        words = site.host.run(*journal, timeout_s=_ASK_S, may_fail=True)
-        told = " / ".join(line for line in words.splitlines() if line.strip())
-        raise DeployError(
-            f"{unit} does not {verb}: {(told or str(error)).rstrip('.')}; mend that and run the same command again."
-        ) from error
+        told = (last_words(site.host, unit) or str(error)).rstrip(".")
+        raise DeployError(f"{unit} does not {verb}: {told}; mend that and run the same command again.") from error
 
 
 def _stop(site: Site, unit: str) -> None:

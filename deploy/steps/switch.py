@@ -8,15 +8,15 @@ from deploy.files import UNITS
 from deploy.host import CommandError
 from deploy.releases import HOME, Releases
 from deploy.site import Site
-from deploy.step import DeployError
+from deploy.step import DeployError, NotUpgradedError
 from deploy.steps.release import wanted_release
 from deploy.steps.units import UnitsStep
+from deploy.systemctl import active_state, last_words
 
 _UNDER_WAY = HOME / "switch-from"
 """Names the release before, from the switch until the new one has come up: what was cut in between goes on there."""
 _NOBODY = "-"
 _RESTART_S, _ASK_S = 300, 30
-_JOURNAL = ("journalctl", "-n", "5", "-o", "cat", "--no-pager", "-u")
 
 
 class SwitchStep:
@@ -78,8 +78,7 @@ def _restart(site: Site, units: list[str]) -> None:
         try:
             site.host.run("systemctl", "restart", unit, timeout_s=_RESTART_S)
         except CommandError as error:
-            words = site.host.run(*_JOURNAL, unit, timeout_s=_ASK_S, may_fail=True)
-            told = " / ".join(line for line in words.splitlines() if line.strip())
+            told = last_words(site.host, unit)
             raise CommandError(f"{unit}: {told}" if told else str(error)) from error
 
 
@@ -87,9 +86,7 @@ def _running(site: Site) -> list[str]:
     """Those of the units that run, or are to run by the will of systemd."""
     if not site.host.live:
         return []
-    asked = ("systemctl", "show", "-P", "ActiveState")
-    states = {unit: site.host.run(*asked, unit, timeout_s=_ASK_S).strip() for unit in UNITS}
-    return [unit for unit, state in states.items() if state not in ("inactive", "failed")]
+    return [unit for unit in UNITS if active_state(site.host, unit) not in ("inactive", "failed")]
 
 
 def _go_back(site: Site, running: list[str], new: str, old: str, why: str) -> None:
@@ -107,4 +104,6 @@ def _go_back(site: Site, running: list[str], new: str, old: str, why: str) -> No
     if new != old:
         releases.drop(new, site.receipt)
     site.host.path(_UNDER_WAY).unlink()
-    raise DeployError(f"The service does not come up with {new}, so {old} is in force again and runs. Its words: {why}")
+    raise NotUpgradedError(
+        f"The service does not come up with {new}, so {old} is in force again and runs. Its words: {why}"
+    )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy.files import UNITS, unit_file
+from deploy.files import UNITS, WEB, unit_file
 from deploy.placed_file import place, take_back
 from deploy.releases import Releases
 from deploy.site import Site
 from deploy.steps.release import wanted_release
 
 FOLDER = "/etc/systemd/system"
-WEB = UNITS[1]
 _RELOAD_S = 60
 
 

@@ -81,6 +81,11 @@ def test_the_second_time_there_is_nothing_to_do(installed):
     assert image.told == []
 
 
+def test_an_extra_needs_a_source(installed):
+    with pytest.raises(UsageError, match="--web needs more than the release in force has: name a checkout"):
+        ReleaseStep().plan(installed.image.site(None, web=True))
+
+
 def test_an_extra_is_added_to_a_release_that_lacks_it(installed):
     image = installed.image
     lib = image.path("/opt/edge-emotion/releases")

@@ -39,6 +39,11 @@ class _Served:
         """A wheel of the tiny project, seen inside."""
         return f"/srv/wheels/{tiny_wheel(self.wheels, version, **flaws).name}"  # type: ignore[arg-type]
 
+    def is_well(self) -> bool:
+        """What `edge-deploy status` answers."""
+        command = ("env", "PYTHONPATH=/srv/checkout", "/usr/bin/python3", "-m", "deploy.cli", "status")
+        return self.machine.run(*command, check=False).returncode == 0
+
     @property
     def status(self) -> str:
         """What the daemon that runs says of itself."""
@@ -95,6 +100,7 @@ def test_what_fails_its_own_doctor_does_not_come_into_force(served):
     assert "model: it is broken. Mend it." in done.stderr
     assert served.machine.show(_UNIT, "MainPID") == process
     assert "1.2" not in served.releases
+    assert served.is_well(), "all is as it was"
 
 
 def test_what_does_not_come_up_is_taken_back(served):
@@ -105,6 +111,7 @@ def test_what_does_not_come_up_is_taken_back(served):
     assert "there is something wrong with 1.3" in done.stderr
     assert served.status == "this is 1.1"
     assert "1.3" not in served.releases
+    assert served.is_well()
     assert served.machine.path(f"/etc/systemd/system/{_UNIT}").read_bytes() == unit
 
 
