@@ -17,6 +17,7 @@ MAY = {
     "edge/calibrate/session.py": "the main thread, when a driver holds a thread",
     "edge/publish/screen/overlay_window.py": "a process of its own",
     "edge/board/cuda_probe.py": "a process of its own",
+    "edge/doctor/device_probe.py": "a process of its own",
     "edge/doctor/import_probe.py": "a process of its own",
 }
 

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.timeout(120)
 
 @pytest.fixture(scope="module")
 def machine():
-    with booting() as made:
+    with booting(f"--bind-ro={REPOSITORY}") as made:  # a checkout in /tmp is not seen there else
         made.write("/etc/systemd/system/edge-emotion.service", _with_program(SHIPPED))
         made.write("/etc/systemd/system/edge-emotion.service.d/more.conf", DROP_IN)
         made.write("/etc/edge-emotion/mqtt-password", "hush\n", 0o600)

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.timeout(120)
 
 @pytest.fixture(scope="module")
 def booted():
-    with booting() as made:
+    with booting(f"--bind-ro={REPOSITORY}") as made:  # a checkout in /tmp is not seen there else
         made.boot()
         yield made
 
