@@ -60,20 +60,18 @@ def add_doctor(subcommands: Any) -> None:
 
 def doctor(arguments: argparse.Namespace) -> int:
     """Run all checks and tell."""
-    from edge.cli.json_text import print_json
     from edge.cli.logs import log_to_stderr
 
     log_to_stderr("error")
     if arguments.as_service:
         return _as_service(arguments)
     try:
-        from rich.console import Console
-
         from edge.doctor import Machine
-        from edge.doctor.report import as_json, can_run, plain_lines, print_table
+        from edge.doctor.report import can_run
     except ImportError as error:  # what the checks themselves are made with
         raise EdgeError(
-            f"not even the checks can run ({error}): pip install --force-reinstall edge-emotion."
+            f"not even the checks can run ({error}): install this project again from its checkout or wheel, by sudo "
+            "edge-deploy provision SOURCE or pip install --force-reinstall SOURCE."
         ) from error
     if arguments.explain:
         from edge.doctor.troubleshooting import markdown
@@ -91,13 +89,23 @@ def doctor(arguments: argparse.Namespace) -> int:
         _fix(here())
     machine = here()
     findings = _look(machine)
-    if arguments.as_json:
-        print_json(as_json(findings, machine.board.as_dict()))
-    elif sys.stdout.isatty():
-        print_table(findings, Console())
-    else:
-        print("\n".join(plain_lines(findings)))
+    _print(findings, machine, arguments.as_json)
     return 0 if can_run(findings) else 1
+
+
+def _print(findings: dict[str, Finding], machine: Machine, as_json: bool) -> None:
+    """As one JSON object, as a table on a terminal, or as plain lines."""
+    from rich.console import Console
+
+    from edge.cli.json_text import print_json
+    from edge.doctor import report
+
+    if as_json:
+        print_json(report.as_json(findings, machine.board.as_dict()))
+    elif sys.stdout.isatty():
+        report.print_table(findings, Console())
+    else:
+        print("\n".join(report.plain_lines(findings)))
 
 
 def _look(machine: Machine) -> dict[str, Finding]:

@@ -86,6 +86,7 @@ def test_without_what_the_checks_are_made_with_it_is_one_sentence(env, tmp_path)
     assert done.stderr.startswith(
         "edge-emotion: not even the checks can run (pydantic_core is made for another Python)"
     )
+    assert "pip install --force-reinstall SOURCE" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

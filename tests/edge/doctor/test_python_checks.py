@@ -106,3 +106,13 @@ def test_modules_built_against_numpy_1_want_it_back(reason, remedy, machine):
     finding = PackagesCheck().run(here)
     assert finding.verdict is Verdict.FAILED
     assert remedy in finding.remedy
+
+
+def test_the_project_itself_is_installed_again_from_its_source_and_by_no_name(machine):
+    here = machine()
+    here.__dict__["package_faults"] = {"edge.daemon": ImportFault("SyntaxError: invalid syntax")}
+    remedy = PackagesCheck().run(here).remedy
+    assert "edge-deploy provision SOURCE" in remedy
+    assert "edge-emotion" not in remedy
+    here.__dict__["package_faults"]["av"] = ImportFault("ImportError: libavcodec.so.60")
+    assert PackagesCheck().run(here).remedy.endswith(f"{sys.executable} -m pip install --force-reinstall av.")
