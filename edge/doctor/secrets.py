@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from edge.doctor.finding import Finding, Verdict, not_applicable, ok
 from edge.doctor.fix import Fix
 from edge.doctor.machine import Machine
 from edge.doctor.unit_file import unit_settings
+from edge.errors import EdgeError
 
 
 class SecretsCheck:
@@ -37,10 +39,29 @@ class SecretsCheck:
             return None
 
         def close() -> None:
-            for file in bare:
-                file.chmod(stat.S_IMODE(file.stat().st_mode) & ~stat.S_IRWXO)
+            left = [file for file in bare if not _close(file)]
+            if left:
+                told = " and ".join(map(str, left))
+                raise EdgeError(f"{told} leads through a link to a file that may be somebody else's: name that file.")
 
         return Fix(f"take the rights of everybody from {' and '.join(map(str, bare))}", close)
+
+
+def _close(path: Path) -> bool:
+    """Whether it could be done to the very file that the path names.
+
+    Not through a link, wherever in the path: another user may have laid it to a file that everybody has to read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        facts = os.fstat(descriptor)
+        is_itself = Path(f"/proc/self/fd/{descriptor}").readlink() == path.absolute()
+        if not is_itself or not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1:
+            return False
+        os.fchmod(descriptor, stat.S_IMODE(facts.st_mode) & ~stat.S_IRWXO)
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _files(machine: Machine) -> list[Path]:

@@ -89,6 +89,25 @@ def test_another_users_folder_is_left_alone(machine, tmp_path):
     assert PlansCheck().fix(machine()) is None
 
 
+def test_rights_are_taken_through_no_link(machine, tmp_path):
+    theirs, own = tmp_path / "theirs", tmp_path / "own"
+    theirs.mkdir()
+    (theirs / "passwd").write_text("root:x:0:0")
+    own.write_text("key")
+    for file in (theirs / "passwd", own):
+        file.chmod(0o644)
+    (tmp_path / "folder").symlink_to(theirs)
+    (tmp_path / "file").symlink_to(theirs / "passwd")
+    for link in (tmp_path / "folder" / "passwd", tmp_path / "file"):
+        own.chmod(0o644)
+        fix = SecretsCheck().fix(
+            machine(mqtt={"password_file": str(link), "cert_file": str(own), "key_file": str(own)})
+        )
+        assert "leads through a link" in applied(fix)
+        assert (theirs / "passwd").stat().st_mode & 0o777 == 0o644
+        assert own.stat().st_mode & 0o777 == 0o640
+
+
 def test_what_cannot_be_done_is_said_and_the_rest_goes_on(machine):
     def fails(error):
         def apply():
