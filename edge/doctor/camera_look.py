@@ -9,7 +9,7 @@ from edge.capture.fault import Fault
 from edge.capture.picture_watch import BLACK_AFTER_NS, PictureWatch
 from edge.capture.source import VideoSource
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
-from edge.doctor.closed import ClosedError
+from edge.doctor.closed import unless_closed
 from edge.errors import DeviceError
 from edge.samples import Frame
 
@@ -35,11 +35,11 @@ def look(camera: VideoSource, clock: Clock, off: Callable[[], str | None]) -> Se
     stamps: list[int] = []
     newest: Frame | None = None
     try:
-        _unless(off)
+        unless_closed(off)
         camera.open()
         began_ns = clock.now_ns()
         while not _is_done(began_ns, stamps, clock.now_ns()):
-            _unless(off)
+            unless_closed(off)
             frame = camera.read(_READ_S)
             if frame is not None:
                 newest, fault = frame, watch.step(frame)
@@ -50,12 +50,6 @@ def look(camera: VideoSource, clock: Clock, off: Callable[[], str | None]) -> Se
         raise DeviceError(f"Camera {camera.name!r} opens, but no picture came within {FIRST_LIMIT_NS // NS_PER_S} s.")
     height, width = newest.image.shape[:2]
     return Seen(width, height, _rate(stamps), _words(fault))
-
-
-def _unless(off: Callable[[], str | None]) -> None:
-    reason = off()
-    if reason:
-        raise ClosedError(reason)
 
 
 def _is_done(began_ns: int, stamps: list[int], now_ns: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from edge.config import read_switch, service_switch_elsewhere
 from edge.errors import EdgeError
@@ -11,6 +11,13 @@ from edge.errors import EdgeError
 
 class ClosedError(EdgeError):
     """The privacy switch has been turned OFF; the sentence says which."""
+
+
+def unless_closed(off: Callable[[], str | None]) -> None:
+    """Raises ClosedError with the reason that `off` gives."""
+    reason = off()
+    if reason:
+        raise ClosedError(reason)
 
 
 def switched_off(environ: Mapping[str, str] = os.environ) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from edge.config import state_dir
 from edge.doctor.finding import Finding, Verdict, not_applicable, ok
 from edge.doctor.machine import Machine
+from edge.doctor.state_folder import nearest_folder
 
 _STATE_MB = 300
 """Two engines, the next two beside them while they are built, and the compiler's timing cache."""
@@ -16,6 +16,7 @@ _RELEASES_MB = 1500
 _RELEASES = "opt/edge-emotion"
 _FEWEST_FILES = 10_000
 """A release has as many; a small card may run out of inodes before it runs out of bytes."""
+_ROOM = "Make room: sudo apt-get clean, sudo journalctl --vacuum-size=200M, edge-engines prune."
 
 
 class DiskCheck:
@@ -26,7 +27,7 @@ class DiskCheck:
 
     def run(self, machine: Machine) -> Finding:
         """Ask the file systems."""
-        wanted = {_existing(state_dir(machine.environ)): ("engines", _STATE_MB)}
+        wanted = {nearest_folder(state_dir(machine.environ)): ("engines", _STATE_MB)}
         if (machine.root / _RELEASES).is_dir():
             wanted[machine.root / _RELEASES] = ("an upgrade", _RELEASES_MB)
         told = []
@@ -44,12 +45,3 @@ class DiskCheck:
                 return Finding(Verdict.WARNING, found, "Remove folders of many small files: df -i tells which disk.")
             told.append(f"{free_mb / 1000:.1f} GB free in {folder}")
         return ok(", ".join(told))
-
-
-_ROOM = "Make room: sudo apt-get clean, sudo journalctl --vacuum-size=200M, edge-engines prune."
-
-
-def _existing(folder: Path) -> Path:
-    while not folder.exists():
-        folder = folder.parent
-    return folder

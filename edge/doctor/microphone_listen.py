@@ -11,7 +11,7 @@ import numpy as np
 from edge.capture.sound_watch import SILENT_AFTER_NS, SoundWatch
 from edge.capture.source import AudioSource
 from edge.clock import NS_PER_MS, NS_PER_S, Clock
-from edge.doctor.closed import ClosedError
+from edge.doctor.closed import unless_closed
 from edge.errors import DeviceError
 
 LISTEN_NS = SILENT_AFTER_NS + 500 * NS_PER_MS
@@ -39,11 +39,11 @@ def listen(microphone: AudioSource, clock: Clock, off: Callable[[], str | None])
     watch, fault, direct = SoundWatch(microphone), None, False
     squares, samples, first_ns = 0.0, 0, None
     try:
-        _unless(off)
+        unless_closed(off)
         microphone.open()
         began_ns = clock.now_ns()
         while clock.now_ns() - (first_ns or began_ns) < (LISTEN_NS if first_ns else FIRST_LIMIT_NS):
-            _unless(off)
+            unless_closed(off)
             chunk = microphone.read(_READ_S)
             if chunk is None:
                 continue
@@ -71,9 +71,3 @@ def holds_a_card(descriptors: Path = Path("/proc/self/fd")) -> bool:
         if target.parent.name == "snd" and target.name.startswith("pcmC") and target.name.endswith("c"):
             return True
     return False
-
-
-def _unless(off: Callable[[], str | None]) -> None:
-    reason = off()
-    if reason:
-        raise ClosedError(reason)

@@ -23,7 +23,7 @@ class StateFolderCheck:
     def run(self, machine: Machine) -> Finding:
         """Write a file without a name into it, or into the nearest folder above that exists."""
         folder = state_dir(machine.environ)
-        there = _nearest(folder)
+        there = nearest_folder(folder)
         try:
             with tempfile.TemporaryFile(dir=there) as file:
                 file.write(b"doctor")
@@ -47,7 +47,7 @@ class StateFolderCheck:
         return Fix(f"let its owner write into {folder} (mode {mode:04o})", lambda: folder.chmod(mode))
 
 
-def _nearest(folder: Path) -> Path:
+def nearest_folder(folder: Path) -> Path:
     """The folder, or the nearest above that exists."""
     while not folder.exists():
         folder = folder.parent
