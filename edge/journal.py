@@ -29,9 +29,9 @@ SOCKET = "/run/systemd/journal/socket"
 SOON_S = 0.001
 AGAIN_S = 0.05
 FLUSH_S = 1.0
+PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 _CAPACITY = 1000  # entries that wait for a journald that does not read; the oldest are lost
 _OPEN_S = 1.0
-_PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 
 
 class JournalError(EdgeError):
@@ -81,7 +81,7 @@ class JournalHandler(logging.Handler):
         super().close()
 
     def _base(self, level: str) -> dict[str, str]:
-        return {"PRIORITY": str(_PRIORITIES.get(level, 6)), "SYSLOG_IDENTIFIER": self._identifier}
+        return {"PRIORITY": str(PRIORITIES.get(level, 6)), "SYSLOG_IDENTIFIER": self._identifier}
 
     def _put(self, fields: Mapping[str, str]) -> None:
         with self._changed:

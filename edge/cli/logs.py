@@ -5,21 +5,25 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Mapping
 from typing import TextIO
 
 from edge.log_level import set_level
 from edge.publish.writer import Writer
 
 _CAPACITY = 1000  # lines that wait for a standard error that nobody reads; the oldest are lost
-_PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 _log = logging.getLogger("edge.logs")
 
 
 class _JournalFormatter(logging.Formatter):
     """sd-daemon(3): a line that begins with <N> has that priority; the journal adds the time itself."""
 
+    def __init__(self, template: str, priorities: Mapping[str, int]) -> None:
+        super().__init__(template)
+        self._priorities = priorities
+
     def format(self, record: logging.LogRecord) -> str:
-        priority = f"<{_PRIORITIES.get(record.levelname, 6)}>"
+        priority = f"<{self._priorities.get(record.levelname, 6)}>"
         return "\n".join(priority + line for line in super().format(record).splitlines())
 
 
@@ -68,13 +72,13 @@ def _for_people() -> logging.Handler:
 
 def _for_the_journal(identifier: str) -> tuple[logging.Handler, str | None]:
     """The best there is, and why that is not the journal's own."""
-    from edge.journal import JournalError, JournalHandler
+    from edge.journal import PRIORITIES, JournalError, JournalHandler
 
     try:
         return JournalHandler(identifier), None
     except JournalError as error:
         plain = _WriterHandler(sys.stderr)
-        plain.setFormatter(_JournalFormatter("%(name)s: %(message)s"))
+        plain.setFormatter(_JournalFormatter("%(name)s: %(message)s", PRIORITIES))
         return plain, str(error)
 
 
