@@ -9,6 +9,8 @@ from deploy.step import DeployError
 
 _CHECKOUT = Path(__file__).resolve().parents[1] / "systemd"
 _INSTALLED = Path("share/edge-emotion/systemd")
+UNIT_FOLDER = "/etc/systemd/system"
+"""Where an administrator's own units are, on the machine."""
 DAEMON, WEB = UNITS = ("edge-emotion.service", "edge-emotion-web.service")
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from deploy.files import UNIT_FOLDER, WEB
 from deploy.host import Host
 from deploy.receipt import Receipt
 from deploy.source import Source
@@ -34,3 +35,8 @@ class Site:
     progress: Callable[[float, str], None] = field(default=_silent)
     warn: Callable[[str], None] = field(default=_on_stderr)
     source: Source | None = None
+
+    @property
+    def wants_web(self) -> bool:
+        """Whether the web process is asked for now, or was before."""
+        return self.wishes.web or f"{UNIT_FOLDER}/{WEB}" in self.receipt.files

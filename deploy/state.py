@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.apt import Apt
-from deploy.files import UNITS
+from deploy.files import UNIT_FOLDER, UNITS
 from deploy.host import CommandError, Host
 from deploy.receipt import Receipt
 from deploy.releases import Releases
 from deploy.steps.configuration import CONFIG
 from deploy.steps.service import is_enabled
-from deploy.steps.units import FOLDER
 
 PACKAGE = "edge-emotion"
 _ASK_S = 30
@@ -32,7 +31,7 @@ def state(host: Host) -> dict[str, Any]:
         "release": releases.in_force,
         "releases": releases.names,
         "config": CONFIG if host.path(CONFIG).exists() else None,
-        "units": {unit: _unit(host, unit) for unit in UNITS if host.path(f"{FOLDER}/{unit}").exists()},
+        "units": {unit: _unit(host, unit) for unit in UNITS if host.path(f"{UNIT_FOLDER}/{unit}").exists()},
     }
 
 

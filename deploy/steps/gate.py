@@ -21,7 +21,8 @@ class GateStep:
         if new == old:
             return []
         against = f", against that of {old}" if old else ""
-        return [f"ask the doctor of {new}, with the rights of the service{against}"]
+        opened = "" if site.host.is_image else ": it opens camera and microphone for 3 s"
+        return [f"ask the doctor of {new}, with the rights of the service{against}{opened}"]
 
     def run(self, site: Site) -> None:
         """Ask it. Raises DeployError for an upgrade that fails where the release in force does not, and deletes it."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import socket
 
-from deploy.files import WEB
+from deploy.files import UNIT_FOLDER, WEB
 from deploy.host import CommandError, Host
 from deploy.receipt import RECEIPT
 from deploy.releases import CURRENT
 from deploy.site import Site
 from deploy.step import DeployError
 from deploy.steps.release import wanted_source
-from deploy.steps.units import FOLDER as UNIT_FOLDER
 from deploy.steps.units import wanted_units
 from deploy.systemctl import active_state
 from edge.errors import UsageError

@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 from deploy.board_opencv import prefer_the_boards_opencv
-from deploy.files import WEB
 from deploy.host import CommandError
 from deploy.pip import CACHE, Pip
 from deploy.pip_progress import PipProgress
@@ -97,8 +96,7 @@ def wanted_release(site: Site) -> str:
 
 
 def _extras(site: Site) -> list[str]:
-    """What is asked for now, or was before."""
-    return ["web"] if site.wishes.web or WEB in site.receipt.names("units") else []
+    return ["web"] if site.wants_web else []
 
 
 def _check_extras(site: Site, releases: Releases) -> None:

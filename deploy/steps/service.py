@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shutil
 
-from deploy.files import UNITS
+from deploy.files import UNIT_FOLDER, UNITS
 from deploy.folders import make_folder
 from deploy.host import CommandError, Host
 from deploy.site import Site
 from deploy.step import DeployError
 from deploy.steps.configuration import new_password
-from deploy.steps.units import FOLDER, wanted_units
+from deploy.steps.units import wanted_units
 from deploy.systemctl import active_state, last_words
 
 STATES = ("/var/lib/edge-emotion", "/var/lib/private/edge-emotion")
 CACHES = ("/var/cache/edge-emotion", "/var/cache/private/edge-emotion")
 _ASK_S, _START_S, _STOP_S = 30, 300, 60
-_WANTS = f"{FOLDER}/multi-user.target.wants"
+_WANTS = f"{UNIT_FOLDER}/multi-user.target.wants"
 
 
 class ServiceStep:
@@ -43,7 +43,7 @@ class ServiceStep:
     def undo(self, site: Site) -> list[str]:
         """Stop and disable; the state stays without --purge, what can be made again does not."""
         for unit in UNITS:
-            if unit in site.receipt.names("units") or f"{FOLDER}/{unit}" in site.receipt.files:
+            if unit in site.receipt.names("units") or f"{UNIT_FOLDER}/{unit}" in site.receipt.files:
                 _stop(site, unit)
             site.receipt.forget("restarts", unit)
             site.receipt.forget("units", unit)

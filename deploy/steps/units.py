@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy.files import UNITS, WEB, unit_file
+from deploy.files import UNIT_FOLDER, UNITS, WEB, unit_file
 from deploy.placed_file import place, take_back
 from deploy.releases import Releases
 from deploy.site import Site
 from deploy.steps.release import wanted_release
 
-FOLDER = "/etc/systemd/system"
 _RELOAD_S = 60
 
 
@@ -33,7 +32,7 @@ class UnitsStep:
 
     def undo(self, site: Site) -> list[str]:
         """Delete those that are as we wrote them."""
-        left = [take_back(site, path) for path in list(site.receipt.files) if path.startswith(f"{FOLDER}/")]
+        left = [take_back(site, path) for path in list(site.receipt.files) if path.startswith(f"{UNIT_FOLDER}/")]
         if site.host.live:
             site.host.run("systemctl", "daemon-reload", timeout_s=_RELOAD_S)
         drop_ins = [f"{_place(name)}.d" for name in UNITS if site.host.path(f"{_place(name)}.d").exists()]
@@ -42,8 +41,7 @@ class UnitsStep:
 
 def wanted_units(site: Site) -> list[str]:
     """The daemon's, and the web process's where it is asked for or was before."""
-    web = site.wishes.web or WEB in site.receipt.names("units")
-    return [*UNITS] if web else [name for name in UNITS if name != WEB]
+    return [name for name in UNITS if name != WEB or site.wants_web]
 
 
 def _to_write(site: Site) -> list[str]:
@@ -57,7 +55,7 @@ def _to_write(site: Site) -> list[str]:
 
 
 def _place(name: str) -> str:
-    return f"{FOLDER}/{name}"
+    return f"{UNIT_FOLDER}/{name}"
 
 
 def _content(site: Site, name: str) -> bytes:
