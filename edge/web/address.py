@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import os
 import socket
+from dataclasses import dataclass
 
 from edge.errors import EdgeError, UsageError
 
@@ -14,28 +15,39 @@ STALLED_S = 30.0
 _BACKLOG = 128
 
 
-def check_host(host: str, *, has_token: bool) -> None:
+@dataclass(frozen=True)
+class Address:
+    """What a host's name stood for when it was judged; asked again, it may stand for something else."""
+
+    family: socket.AddressFamily
+    place: tuple[str, int]
+
+
+def address_of(host: str, port: int, *, has_token: bool) -> Address:
     """Raises UsageError for a host that is none of this machine's, or that others can reach while there is no token."""
-    for address in _resolved(host, 0):
-        if not has_token and not ipaddress.ip_address(address[4][0].split("%")[0]).is_loopback:
+    found = _resolved(host, port)
+    for _, _, _, _, place in found:
+        if not has_token and not ipaddress.ip_address(place[0].split("%")[0]).is_loopback:
             raise UsageError(
                 f"--host {host} can be reached from other machines: give --token-file FILE too, whose first line every "
                 "request has to bring, or stay with --host 127.0.0.1."
             )
+    return Address(found[0][0], found[0][4])
 
 
-def listening_socket(host: str, port: int, stalled_s: float = STALLED_S) -> socket.socket:
-    """A TCP socket that listens, with port 0 on any free one. Raises UsageError, or EdgeError for a taken port."""
-    family, _, _, _, address = _resolved(host, port)[0]
-    listener = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+def listening_socket(address: Address, stalled_s: float = STALLED_S) -> socket.socket:
+    """A TCP socket that listens, with port 0 on any free one. Raises EdgeError for a taken port."""
+    listener = socket.socket(address.family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         _expect_answers(listener, stalled_s)
-        listener.bind(address)
+        listener.bind(address.place)
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise EdgeError(f"{url_of(host, port)} cannot be listened on ({_reason(error)}): {_remedy(error)}.") from error
+        raise EdgeError(
+            f"{url_of(*address.place[:2])} cannot be listened on ({_reason(error)}): {_remedy(error)}."
+        ) from error
     return listener
 
 

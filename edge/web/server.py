@@ -19,7 +19,7 @@ from edge.config import Settings
 from edge.errors import UsageError
 from edge.notify import ServiceManager
 from edge.publish.mqtt.broker_url import BrokerAddress, parse_broker
-from edge.web.address import check_host, listening_socket, url_of
+from edge.web.address import address_of, listening_socket, url_of
 from edge.web.app import make_app
 from edge.web.bearer import read_token
 from edge.web.feed import Feed
@@ -51,9 +51,9 @@ def run(settings: Settings, door: Door) -> int:
     address = _readable(settings)
     bearer = None if door.token_file is None else read_token(door.token_file)
     hosts = Hosts(door.allow_hosts)
-    check_host(door.host, has_token=bearer is not None)
+    door_address = address_of(door.host, door.port, has_token=bearer is not None)
     faulthandler.enable()  # the SIGABRT of systemd's watchdog says where every thread was
-    with listening_socket(door.host, door.port) as listener:
+    with listening_socket(door_address) as listener:
         url = url_of(door.host, listener.getsockname()[1])
 
         async def serve() -> None:
