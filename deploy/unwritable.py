@@ -15,6 +15,14 @@ _REMEDIES = {
 }
 
 
+def unusable(error: OSError) -> DeployError:
+    """One sentence about a file that was to be read or written."""
+    what = str(error.filename or "A file")
+    if error.errno in _REMEDIES:
+        return unwritable(what, error)
+    return DeployError(f"{what} cannot be used ({error.strerror or error}): mend that and run the same command again.")
+
+
 def unwritable(what: str, error: OSError) -> DeployError:
     """One sentence about `what`, a path or something with a path."""
     remedy = _REMEDIES.get(error.errno or 0, "mend that")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from deploy.unwritable import unwritable
+from deploy.unwritable import unusable
 from edge.errors import EdgeError
 
 _STOPPED = 128
@@ -57,7 +57,7 @@ def _run(words: list[str]) -> int:
 def _told(error: Exception) -> int:
     """One sentence, and the exit code for it."""
     if isinstance(error, OSError):
-        error = unwritable(str(error.filename or "A file"), error)
+        error = unusable(error)
     if not isinstance(error, EdgeError):
         return _bug(error)
     print(f"edge-deploy: {error}", file=sys.stderr)
