@@ -143,6 +143,16 @@ class VirtualMicrophone:
         return subprocess.run(["pactl", *arguments], env=environment, capture_output=True, check=False, timeout=10)
 
 
+@contextmanager
+def plugged_in_microphone() -> Iterator[VirtualMicrophone]:
+    """One under this process's own environment, too; skips the test, by name, where there is no PulseAudio."""
+    needs_virtual_microphone()
+    with pytest.MonkeyPatch.context() as patch, VirtualMicrophone() as microphone:
+        for name, value in microphone.environment.items():
+            patch.setenv(name, value)
+        yield microphone
+
+
 def listen(source: AudioSource, seconds: float) -> list[Chunk]:
     """All chunks of so long a time."""
     chunks, end = [], time.monotonic() + seconds

@@ -4,7 +4,7 @@ import pytest
 
 from edge.capture.source import make_sources
 from tests.clips import Clips
-from tests.microphone import VirtualMicrophone, needs_virtual_microphone
+from tests.microphone import plugged_in_microphone
 
 
 @pytest.fixture(scope="session")
@@ -15,10 +15,7 @@ def clips(tmp_path_factory):
 @pytest.fixture(scope="module")
 def plugged_in():
     """A virtual microphone under os.environ, for the tests of one file."""
-    needs_virtual_microphone()
-    with pytest.MonkeyPatch.context() as patch, VirtualMicrophone() as microphone:
-        for name, value in microphone.environment.items():
-            patch.setenv(name, value)
+    with plugged_in_microphone() as microphone:
         yield microphone
 
 

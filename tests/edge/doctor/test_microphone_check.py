@@ -15,17 +15,14 @@ from edge.doctor.microphone import MicrophoneCheck
 from edge.doctor.microphone_listen import Heard, holds_a_card
 from edge.doctor.processes import Process
 from tests import boards
-from tests.microphone import VirtualMicrophone, needs_virtual_microphone
+from tests.microphone import plugged_in_microphone
 
 _RUNNING = "state: RUNNING\nowner_pid   : {}\ntrigger_time: 12.5\n"
 
 
 @pytest.fixture(scope="module")
 def plugged_in():
-    needs_virtual_microphone()
-    with pytest.MonkeyPatch.context() as patch, VirtualMicrophone() as microphone:
-        for name, value in microphone.environment.items():
-            patch.setenv(name, value)
+    with plugged_in_microphone() as microphone:
         yield microphone
 
 
