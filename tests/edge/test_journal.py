@@ -95,7 +95,9 @@ logging.shutdown()
     assert 0 < dropped < 500
     assert len(journal.wait_for(1500 - dropped, "EDGE_STATUS=flood")) == 1500 - dropped
     told = journal.wait_for(1, "LOGGER=edge.journal")
-    assert [entry["MESSAGE"] for entry in told] == [f"{dropped} entries were lost while journald did not read"]
+    lost, words = zip(*(entry["MESSAGE"].split(" ", 1) for entry in told), strict=True)
+    assert sum(map(int, lost)) == dropped  # told in parts, where a busy machine lets some through in between
+    assert set(words) == {"entries were lost while journald did not read"}
 
 
 def test_the_end_waits_for_what_was_said_last(journal):
