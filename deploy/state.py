@@ -13,6 +13,7 @@ from deploy.steps.configuration import CONFIG
 from deploy.steps.service import is_enabled
 
 PACKAGE = "edge-emotion"
+_PACKAGED = "/lib/systemd/system"
 _ASK_S = 30
 _PROPERTIES = {"active": "ActiveState", "status": "StatusText", "since": "ActiveEnterTimestamp"}
 
@@ -31,14 +32,16 @@ def state(host: Host) -> dict[str, Any]:
         "release": releases.in_force,
         "releases": releases.names,
         "config": CONFIG if host.path(CONFIG).exists() else None,
-        "units": {unit: _unit(host, unit) for unit in UNITS if host.path(f"{UNIT_FOLDER}/{unit}").exists()},
+        "units": {unit: _unit(host, unit) for unit in UNITS if _is_there(host, unit)},
     }
 
 
 def is_well(facts: dict[str, Any]) -> bool:
     """Whether it is installed to its end, and what is enabled runs, as far as that can be seen."""
     units = facts["units"].values()
-    return bool(facts["finished"]) and all(unit["active"] in (None, "active") for unit in units if unit["enabled"])
+    return bool(facts["finished"] or facts["package"]) and all(
+        unit["active"] in (None, "active") for unit in units if unit["enabled"]
+    )
 
 
 def as_table(facts: dict[str, Any]) -> str:
@@ -58,6 +61,10 @@ def as_table(facts: dict[str, Any]) -> str:
         since = f" since {told['since']}" if told["since"] else ""
         lines.append(f"{unit}: {enabled}, {active}{since}; {told['status'] or ''}".rstrip("; "))
     return "\n".join(lines)
+
+
+def _is_there(host: Host, unit: str) -> bool:
+    return any(host.path(f"{folder}/{unit}").exists() for folder in (UNIT_FOLDER, _PACKAGED))
 
 
 def _unit(host: Host, unit: str) -> dict[str, str | bool | None]:

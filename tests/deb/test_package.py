@@ -90,6 +90,7 @@ def test_installed_it_runs_and_waits_for_its_devices(board, before):
     assert "video offline" in board.show(UNIT, "StatusText")
     assert board.show(WEB, "UnitFileState") == "disabled"
     assert board.show(WEB, "ActiveState") == "inactive"
+    assert "edge-emotion.service: enabled, active" in board.run("env", "-i", "/usr/bin/edge-deploy", "status").stdout
 
 
 def test_the_group_that_was_not_there_is_made(board):
