@@ -19,10 +19,12 @@ _MOST_SECONDS = 86_400.0
 def run(arguments: argparse.Namespace) -> int:
     """The daemon in the foreground."""
     from edge.cli.logs import log_to_stderr
-    from edge.config import Settings, load_settings
+    from edge.config import Settings, config_file, load_settings
 
-    def read() -> Settings:
-        return load_settings(given_flags(arguments), getattr(arguments, "config", None), os.environ)
+    file = getattr(arguments, "config", None) or config_file(os.environ)
+
+    def read() -> Settings:  # at a reload the same file: one that is gone is an error then, not all defaults
+        return load_settings(given_flags(arguments), file, os.environ)
 
     settings = read()
     log_to_stderr(settings.log_level)

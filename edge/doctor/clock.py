@@ -6,7 +6,7 @@ import time
 
 from edge.board.tree import Tree
 from edge.clock_sync import EARLIEST_SANE_UNIX_S, clock_synced, kernel_says, timesyncd_says
-from edge.doctor.finding import Finding, Verdict, ok
+from edge.doctor.finding import Finding, Verdict, not_applicable, ok
 from edge.doctor.machine import Machine
 from edge.doctor.unit_file import unit_settings
 

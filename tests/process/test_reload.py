@@ -89,6 +89,18 @@ def test_what_can_be_applied_is_what_needs_a_restart_is_said_and_what_is_wrong_c
     assert "Traceback" not in done.err
 
 
+def test_the_usual_file_that_is_gone_does_not_mean_all_defaults(service, tmp_path):
+    service.config = tmp_path / "edge-emotion" / "config.toml"
+    service.config.parent.mkdir()
+    service.write('broker = "none"\n')
+    with Running(environ={**service.manager.environ, "XDG_CONFIG_HOME": str(tmp_path)}) as running:
+        service.ready()
+        service.config.unlink()
+        service.reload(running)
+        running.wait_for(f"the settings stay as they were: The config file {service.config}")
+        assert running.end().code == 0
+
+
 @pytest.mark.timeout(120)
 def test_another_broker_learns_all_that_the_first_one_knew(service, tmp_path):
     folders = [tmp_path / name for name in ("first", "second")]
