@@ -33,9 +33,7 @@ class ClockCheck:
             return Finding(Verdict.WARNING, f"it says {date}: no certificate is valid then, and no message", _REMEDY)
         if not clock_synced():
             if kernel_says() is None:
-                return ok(
-                    "no mark of systemd-timesyncd, and the sandbox hides what the kernel knows; clock_synced: false"
-                )
+                return not_applicable("the sandbox hides what the kernel knows, and systemd-timesyncd has left no mark")
             return Finding(Verdict.WARNING, "it is not synchronised, as messages say by clock_synced: false", _REMEDY)
         if not timesyncd_says() and _is_hidden(machine):
             found = (
