@@ -27,7 +27,9 @@ class ServiceCheck:
         """Ask systemd. A service that does not run is no reason why it could not: never a failure."""
         state = unit_state() if machine.root == Path("/") else None
         if state is None:
-            return not_applicable("no systemd answers this user")
+            if (machine.root / "run/systemd/system").is_dir():
+                return not_applicable("systemd cannot be asked from here, as from inside of the service's sandbox")
+            return not_applicable("no systemd runs here")
         if state["LoadState"] == "not-found":
             return not_applicable(f"there is no {UNIT} here")
         if state["LoadState"] != "loaded":

@@ -16,6 +16,7 @@ from edge.doctor.disk import DiskCheck
 from edge.doctor.fix import applied
 from edge.doctor.power_mode import PowerModeCheck
 from edge.doctor.secrets import SecretsCheck
+from edge.doctor.service import ServiceCheck
 from edge.doctor.temperature import TemperatureCheck
 from edge.doctor.web_port import WebPortCheck
 from tests import boards
@@ -109,6 +110,14 @@ def test_the_clock_is_judged_without_an_error_and_never_fails(machine):
     finding = ClockCheck().run(machine())
     assert finding.verdict in {Verdict.OK, Verdict.WARNING}
     assert bool(finding.remedy) == (finding.verdict is Verdict.WARNING)
+
+
+def test_a_systemd_that_does_not_answer_is_told_from_none(machine, tmp_path):
+    assert ServiceCheck().run(machine()).found == "no systemd runs here"
+    (tmp_path / "root/run/systemd/system").mkdir(parents=True)
+    finding = ServiceCheck().run(machine())
+    assert finding.verdict is Verdict.NOT_APPLICABLE
+    assert "cannot be asked from here" in finding.found
 
 
 @pytest.fixture
