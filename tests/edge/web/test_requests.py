@@ -126,6 +126,8 @@ def test_health_and_figures_of_a_device_that_comes_and_goes(served, device):
     health = served.health()
     assert health["status"] == "ok"
     assert health["broker"]["state"] == "connected"
+    probed = served.ask("/healthz", "HEAD")
+    assert (probed.status, probed.text) == (200, "")
     told = {"available": "online", "enabled": "ON", "video": "online", "audio": "degraded", "engine": "online"}
     assert told.items() <= health["device"].items()
     until(lambda: "camera_fps" in served.ask("/metrics").text, "the figures")
