@@ -15,7 +15,7 @@ from deploy.unwritable import unwritable
 def place(site: Site, path: str, content: bytes, mode: int) -> None:
     """All of it or nothing, in the receipt; what others may not read is a secret there. Raises DeployError."""
     target = site.host.path(path)
-    part = target.with_name(f".{target.name}.part")
+    part = _part(target)
     make_folder(site, str(Path(path).parent))
     site.receipt.add_file(path, content if mode & stat.S_IROTH else None)
     try:
@@ -37,6 +37,17 @@ def take_back(site: Site, path: str) -> str | None:
     target = site.host.path(path)
     if target.exists() and not site.receipt.is_untouched(path):
         return f"{path}: it was changed since it was put there"
+    delete(site, path)
+    return None
+
+
+def delete(site: Site, path: str) -> None:
+    """With what a write that was killed has left beside it."""
+    target = site.host.path(path)
+    _part(target).unlink(missing_ok=True)
     target.unlink(missing_ok=True)
     site.receipt.forget_file(path)
-    return None
+
+
+def _part(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")

@@ -38,9 +38,10 @@ class Receipt:
             return cls(host)
         except (OSError, ValueError) as error:
             raise DeployError(f"The receipt {RECEIPT} cannot be read ({error}): mend it, or put it away.") from error
-        if not isinstance(facts, dict) or facts.get("form") != _FORM:
+        if not _is_receipt(facts):
             raise DeployError(
-                f"The receipt {RECEIPT} is of another form than {_FORM}: use the edge-deploy that wrote it."
+                f"The receipt {RECEIPT} cannot be read, it is not of the form {_FORM}: use the edge-deploy that "
+                "wrote it, or put it away."
             )
         return cls(host, facts)
 
@@ -131,4 +132,15 @@ class Receipt:
 
     def delete(self) -> None:
         """Nothing is to be taken back any more."""
-        self._host.path(RECEIPT).unlink(missing_ok=True)
+        path = self._host.path(RECEIPT)
+        path.with_suffix(".part").unlink(missing_ok=True)  # of one that was killed
+        path.unlink(missing_ok=True)
+
+
+def _is_receipt(facts: object) -> bool:
+    if not isinstance(facts, dict) or facts.get("form") != _FORM:
+        return False
+    lists, files = [facts.get(kind, []) for kind in _KINDS], facts.get("files", {})
+    names = [name for found in lists if isinstance(found, list) for name in found]
+    whole = all(isinstance(found, list) for found in lists) and isinstance(files, dict)
+    return whole and all(isinstance(word, str) for word in (*names, *files.values()))

@@ -71,9 +71,12 @@ def status(arguments: argparse.Namespace) -> int:
 
 
 def _host(arguments: argparse.Namespace) -> Host:
-    if not os.path.isdir(arguments.root):  # noqa: PTH112 - it answers for a folder that we may not look into, too
-        raise UsageError(f"--root {arguments.root} is no folder: name the root of an image.")
-    return Host(arguments.root)
+    root = arguments.root
+    if not os.path.isdir(root):  # noqa: PTH112 - it answers for a folder that we may not look into, too
+        raise UsageError(f"--root {root!r} is no folder: name the root of an image.")
+    if root != "/" and Path(root).samefile("/"):
+        raise UsageError(f"--root {root!r} is this very machine: leave --root out, or name the root of an image.")
+    return Host(Path(root))
 
 
 def _own_source(host: Host) -> Path | None:

@@ -57,7 +57,7 @@ def _command(subcommands: Any, name: str, text: str, command: Any) -> argparse.A
         allow_abbrev=False,
     )
     parser.set_defaults(command=command)
-    parser.add_argument("--root", type=Path, default=Path("/"), metavar="DIR", help="an image's root instead of /")
+    parser.add_argument("--root", default="/", metavar="DIR", help="an image's root instead of /")
     parser.add_argument("--json", action="store_true", dest="as_json", help="JSON lines on standard output")
     return parser
 

@@ -7,7 +7,7 @@ import os
 import re
 
 from deploy.host import CommandError
-from deploy.placed_file import place
+from deploy.placed_file import delete, place
 from deploy.releases import Releases
 from deploy.site import Site
 from deploy.steps.release import wanted_release
@@ -54,8 +54,7 @@ class ConfigurationStep:
             if host.path(path).exists() and not site.wishes.purge:
                 left.append(f"{called}, {path} (by hand: sudo rm -r {FOLDER})")
             else:
-                host.path(path).unlink(missing_ok=True)
-                site.receipt.forget_file(path)
+                delete(site, path)
         folder = host.path(FOLDER)
         if site.wishes.purge and not site.receipt.is_there and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()  # of an installation that was removed before

@@ -14,6 +14,7 @@ from deploy.step import DeployError
 from deploy.steps.release import wanted_source
 from deploy.steps.units import wanted_units
 from deploy.systemctl import active_state
+from deploy.wish_faults import check_wishes
 from edge.errors import UsageError
 
 _ASK_S = 30
@@ -32,6 +33,7 @@ class PreflightStep:
         _check_systemd(site.host)
         _check_nobody_else(site.host)
         wanted_source(site)
+        check_wishes(site.wishes)
         if site.wishes.wheels is not None and not site.wishes.wheels.is_dir():
             raise UsageError(f"--wheels {site.wishes.wheels} is no folder: name one that holds wheels.")
         _check_web_port(site)

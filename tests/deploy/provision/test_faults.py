@@ -45,6 +45,12 @@ def test_who_is_not_root_is_told_so_and_may_look(image, source):
         (["/no/such.whl"], ["/no/such.whl", "nothing to install from"]),
         (["--wheels", "/no/such"], ["/no/such", "no folder"]),
         (["--mqtt-password-file", "/no/such"], ["/no/such", "cannot be read"]),
+        (["--device-id", "a/b"], ["--device-id 'a/b'", "letters"]),
+        (["--device-id", "a/b", "--dry-run"], ["--device-id 'a/b'"]),
+        (["--broker", "host:1883", "--dry-run"], ["--broker", "mqtt://host"]),
+        (["--camera", "csi:left"], ["--camera", "csi:N"]),
+        (["--root", ""], ["--root ''", "is no folder"]),
+        (["--root", "/.", "--dry-run"], ["--root '/.'", "this very machine"]),
         (["--mqtt-password-file", "/dev/null"], ["/dev/null", "nothing in its first line"]),
     ],
 )
@@ -66,10 +72,13 @@ def test_nothing_to_remove(image):
     refused(deploy(image, "remove"), 1, "nothing to remove")
 
 
-def test_a_receipt_that_is_damaged_is_not_believed(image, source):
+@pytest.mark.parametrize(
+    "text", ['{"form": 1, "files"', '{"form": 1, "packages": 7}', '{"form": 1, "files": []}', "[]"]
+)
+def test_a_receipt_that_is_damaged_is_not_believed(image, source, text):
     receipt = image.path("/opt/edge-emotion/receipt.json")
     receipt.parent.mkdir()
-    receipt.write_text('{"form": 1, "files"')
+    receipt.write_text(text)
     refused(deploy(image, "provision", source), 1, "receipt", "cannot be read")
     refused(deploy(image, "remove"), 1, "receipt", "cannot be read")
 
