@@ -9,7 +9,7 @@ from deploy.releases import CURRENT
 from deploy.site import Site
 
 FOLDER = Path("/usr/local/bin")
-_NAMES = ("edge-emotion", "edge-engines", "edge-deploy")
+_ALWAYS, _WEB = ("edge-emotion", "edge-engines", "edge-deploy"), "edge-emotion-web"
 
 
 class CommandsStep:
@@ -46,7 +46,8 @@ def _target(link: Path) -> Path:
 
 
 def _to_make(site: Site) -> list[Path]:
-    missing = [FOLDER / name for name in _NAMES if not _is_ours(site, FOLDER / name)]
+    names = (*_ALWAYS, _WEB) if site.wants_web else _ALWAYS
+    missing = [FOLDER / name for name in names if not _is_ours(site, FOLDER / name)]
     taken = [link for link in missing if _is_taken(site, link)]
     for link in taken:
         site.warn(f"{link} is something else and stays: call {_target(link)} by its whole path.")

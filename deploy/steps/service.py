@@ -34,7 +34,10 @@ class ServiceStep:
         for unit in _to_enable(site):
             make_folder(site, _WANTS)
             site.host.run(*_systemctl(site), "enable", "--quiet", unit, timeout_s=_ASK_S)
-            site.receipt.add("units", unit)  # afterwards: one that is in it and not enabled was disabled by the user
+        for unit in wanted_units(site):
+            # Afterwards: one that is noted and not enabled was disabled by the user. A cut in between is made good.
+            if is_enabled(site.host, unit):
+                site.receipt.add("units", unit)
         for unit, verb in _to_start(site).items():
             _start(site, unit, verb)
         for unit in site.receipt.names("restarts"):

@@ -87,3 +87,26 @@ def test_what_stands_in_the_way_is_told_first(image, source):
 
     image.path("/usr/bin/systemctl").unlink()
     provisions("no systemctl", "use a system that has it")
+
+
+def test_the_web_process_is_a_command_where_it_was_asked_for(image, source):
+    command = image.path("/usr/local/bin/edge-emotion-web")
+    assert deploy(image, "provision", source, "--no-broker").status == 0
+    assert not command.is_symlink()
+    assert deploy(image, "provision", source, "--no-broker", "--web").status == 0
+    assert str(command.readlink()) == f"{HOME}/current/bin/edge-emotion-web"
+
+    image.path(f"{HOME}/receipt.part").write_text("of one that was killed")
+    image.path("/etc/edge-emotion/.config.toml.part").write_text("of one that was killed")
+    receipt = image.path(f"{HOME}/receipt.json")
+    facts = json.loads(receipt.read_text())
+    receipt.write_text(json.dumps({**facts, "units": [], "finished": False}))  # as if cut right after enabling
+    assert deploy(image, "provision", source, "--no-broker").status == 0
+    assert set(json.loads(receipt.read_text())["units"]) == set(facts["units"])
+
+    image.path(f"{HOME}/receipt.part").write_text("of one that was killed")
+    done = deploy(image, "remove", "--purge")
+    assert (done.status, done.complaint) == (0, "")
+    assert "nothing is left" in done.told
+    assert not image.path(HOME).exists()
+    assert not command.is_symlink()
