@@ -12,6 +12,7 @@ _RIGHTS = (
     *("DynamicUser", "User", "SupplementaryGroups", "UMask", "StateDirectory", "CacheDirectory"),
     *("LoadCredential", "SetCredential", "NoNewPrivileges", "CapabilityBoundingSet", "DevicePolicy", "DeviceAllow"),
     *("ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateUsers", "PrivateDevices", "ProtectProc"),
+    "Environment",
     *("RestrictAddressFamilies", "SystemCallFilter", "SystemCallErrorNumber", "MemoryDenyWriteExecute"),
 )
 
@@ -38,6 +39,7 @@ def run_as_service(
 
 
 def rights_of(unit: str) -> list[str]:
-    """The lines of a unit's text that give or take rights, in their order."""
-    lines = [line.strip() for line in unit.splitlines()]
+    """The lines of a unit's text that give or take rights, or say where to write, in their order."""
+    # systemd-run takes an environment as it is.
+    lines = [line.strip().replace("=%C/", "=/var/cache/") for line in unit.splitlines()]
     return [line for line in lines if line.partition("=")[0] in _RIGHTS]

@@ -17,7 +17,7 @@ _BUILD_S = 3600
 
 
 class EnginesStep:
-    """Only where there is an NVIDIA GPU and a systemd to give the service's rights; a running daemon builds itself."""
+    """Only with an NVIDIA GPU and a systemd that gives the service's rights; a daemon that runs builds its own."""
 
     name = "engines"
 
@@ -63,6 +63,6 @@ class _Progress:
 
 
 def _is_wanted(site: Site) -> bool:
-    if not (site.host.live and board(site.host.root).has_nvidia_gpu):
+    if not (site.host.live and site.wishes.start and board(site.host.root).has_nvidia_gpu):
         return False
     return active_state(site.host, DAEMON) != "active"

@@ -27,6 +27,8 @@ def test_engines_are_built_as_the_service_before_it_starts():
         if "apt packages" in json.loads(planned.stdout):
             pytest.skip("packages of apt are missing here, and the machine of the test has no network")
         assert "engines" in planned.stdout
+        later = made.run(*_PROVISION, wheel, "--wheels", "/srv", "--no-start", "--dry-run", "--json")
+        assert "engines" not in json.loads(later.stdout), "a daemon that starts later builds them itself"
         done = made.run(*_PROVISION, wheel, "--wheels", "/srv", check=False, timeout_s=120)
         assert done.returncode == 0, done.stdout + done.stderr
         assert made.show("edge-emotion.service", "ActiveState") == "active"

@@ -49,4 +49,5 @@ def test_rights_are_taken_from_the_unit_and_nothing_else():
     names = {line.partition("=")[0] for line in rights}
     assert {"DynamicUser", "SupplementaryGroups", "DeviceAllow", "StateDirectory", "CapabilityBoundingSet"} <= names
     assert not names & {"ExecStart", "Type", "Restart", "WatchdogSec", "After", "WantedBy"}
+    assert "Environment=CUDA_CACHE_PATH=/var/cache/edge-emotion/cuda" in rights, "%C would be taken as it is"
     assert sum(line.startswith("DeviceAllow=") for line in rights) > 1
