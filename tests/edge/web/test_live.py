@@ -72,6 +72,7 @@ def test_a_client_that_does_not_read_holds_up_nobody_and_costs_no_memory(served,
 
 
 def test_too_many_clients_are_told_so(served):
+    until(lambda: served.health()["live_clients"] == 0, "those of the tests before have left")
     with contextlib.ExitStack() as leaving:
         for _ in range(64):
             line = leaving.enter_context(socket.create_connection((HOST, served.port)))
