@@ -6,15 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.host import Host
-
-# What of the unit decides what a command may reach; the rest is about when the daemon is started and watched.
-_RIGHTS = (
-    *("DynamicUser", "User", "SupplementaryGroups", "UMask", "StateDirectory", "CacheDirectory"),
-    *("LoadCredential", "SetCredential", "NoNewPrivileges", "CapabilityBoundingSet", "DevicePolicy", "DeviceAllow"),
-    *("ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateUsers", "PrivateDevices", "ProtectProc"),
-    "Environment",
-    *("RestrictAddressFamilies", "SystemCallFilter", "SystemCallErrorNumber", "MemoryDenyWriteExecute"),
-)
+from edge.unit_rights import right
 
 
 def run_as_service(
@@ -40,6 +32,5 @@ def run_as_service(
 
 def rights_of(unit: str) -> list[str]:
     """The lines of a unit's text that give or take rights, or say where to write, in their order."""
-    # systemd-run takes an environment as it is.
-    lines = [line.strip().replace("=%C/", "=/var/cache/") for line in unit.splitlines()]
-    return [line for line in lines if line.partition("=")[0] in _RIGHTS]
+    pairs = (line.strip().partition("=") for line in unit.splitlines())
+    return [line for key, _, value in pairs if (line := right(key, value)) is not None]

@@ -10,20 +10,7 @@ from pathlib import Path
 from edge.board.tree import Tree
 from edge.doctor.unit_file import UNIT, unit_settings
 from edge.errors import EdgeError
-
-_RIGHTS = frozenset({
-    *("DynamicUser", "User", "Group", "SupplementaryGroups", "UMask", "StateDirectory", "CacheDirectory"),
-    *("LoadCredential", "SetCredential", "Environment", "EnvironmentFile", "NoNewPrivileges", "CapabilityBoundingSet"),
-    *("AmbientCapabilities", "ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateMounts", "PrivateUsers"),
-    *("PrivateDevices", "PrivateNetwork", "ProtectProc", "ProtectKernelTunables", "ProtectKernelModules"),
-    *("ProtectKernelLogs", "ProtectControlGroups", "ProtectClock", "ProtectHostname", "RestrictAddressFamilies"),
-    *("RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID", "KeyringMode", "LockPersonality"),
-    *("MemoryDenyWriteExecute", "SystemCallArchitectures", "SystemCallFilter", "SystemCallErrorNumber"),
-    *("DevicePolicy", "DeviceAllow", "ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths"),
-    *("IPAddressAllow", "IPAddressDeny"),
-})  # fmt: skip
-"""What decides what a command may reach. When the daemon is started, watched and ended is its own affair."""
-_PLACES = {"%C": "/var/cache", "%S": "/var/lib", "%t": "/run", "%E": "/etc", "%%": "%"}
+from edge.unit_rights import right
 
 
 def service_command(arguments: list[str], root: Path = Path("/")) -> list[str]:
@@ -42,20 +29,7 @@ def service_command(arguments: list[str], root: Path = Path("/")) -> list[str]:
     if not started:
         raise EdgeError(f"{UNIT} has no ExecStart=: correct it with sudo systemctl edit --full {UNIT}.")
     program = started[0].lstrip("-+!:@")
-    rights = [word for key in settings for word in _properties(key, settings[key])]
+    lines = [right(key, value) for key, values in settings.items() for value in values or [""]]
+    rights = [word for line in lines if line is not None for word in ("-p", line)]
     transient = ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec", *rights]
     return [*transient, "--", program, *arguments]
-
-
-def _properties(key: str, values: list[str]) -> list[str]:
-    if key not in _RIGHTS:
-        return []
-    given = [value if key == "SetCredential" else _in_full(value) for value in values or [""]]
-    return [word for value in given for word in ("-p", f"{key}={value}")]
-
-
-def _in_full(value: str) -> str:
-    """systemd-run takes a percent sign as it stands, a unit's file does not."""
-    for short, place in _PLACES.items():
-        value = value.replace(short, place)
-    return value
